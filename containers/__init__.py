@@ -1,0 +1,1 @@
+"""What runs inside an environment image: the trainer and the model server."""

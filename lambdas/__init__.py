@@ -1,0 +1,1 @@
+"""Lambda handlers: decorate, parse, call one use case, dump."""

@@ -1,0 +1,1 @@
+"""Sluiceway: push data or code, get a trained, registered, deployed and watched model."""

@@ -1,0 +1,1 @@
+"""Gateways: one module for each outside system; each offers a protocol that tests can fake."""
