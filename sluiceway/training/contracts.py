@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, RelativePath, Version
 from sluiceway.projects.contracts import SluiceConfig
+from sluiceway.triggers.contracts import RunStatus
 
 
 class PlannedStep(Contract):
@@ -128,3 +129,89 @@ class EvaluationResult(Contract):
     run_id: str
     holdout_sha256: str
     scores: tuple[Score, ...]
+
+
+class PlanRunInput(Contract):
+    """A claimed run, and the execution that carries it out."""
+
+    run_id: str
+    execution_arn: str
+
+
+class PlannedImage(Contract):
+    """The environment image of a run."""
+
+    tag: str
+    ready: bool
+    job_definition: str | None
+    """ARN of the Batch job definition; None until the image is built."""
+
+
+class StepJob(Contract):
+    """What Batch must give to one step."""
+
+    name: Name
+    vcpu: str
+    memory: str
+    """MiB"""
+    timeout: int
+    """seconds"""
+    attempts: int
+
+
+class PlanRunOutput(Contract):
+    """Where the plan lies, and what `run_pipeline` needs of it."""
+
+    run_id: str
+    project: Name
+    plan_uri: str
+    image: PlannedImage
+    steps: tuple[StepJob, ...]
+
+
+class FinishRunInput(Contract):
+    """A run that came to its end, with a model that the gate let through or not."""
+
+    run_id: str
+    passed: bool
+    reason: str
+    model_version: str
+    deployed: bool
+
+
+class FinishRunOutput(Contract):
+    """The recorded end of a run."""
+
+    run_id: str
+    status: RunStatus
+    reason: str
+
+
+class FailRunInput(Contract):
+    """A run that ended badly, in Step Functions' words."""
+
+    run_id: str
+    error: str
+    cause: str | None = None
+
+
+class FailRunOutput(Contract):
+    """The recorded failure: the error's class, and a reason that a person can act on."""
+
+    run_id: str
+    error: str
+    reason: str
+
+
+class ExecutionStopped(Contract):
+    """What is used of EventBridge's "Step Functions Execution Status Change"; the rest is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    execution_arn: str = Field(alias="executionArn")
+    name: str
+    status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
+    input: str | None = None
+    """JSON; None when it is too large for an event."""
+    error: str | None = None
+    cause: str | None = None
