@@ -1,0 +1,57 @@
+"""The ledger: the system's memory of events, runs, pointers, images, endpoints and deployments.
+
+One table. Whatever happens is written under a condition that stores its owner; after a failed condition the owner is
+read back, because it may have been oneself (`Claim`). The `Ledger` runs on any `Table`: DynamoDB's in `dynamodb.py`,
+one in memory in `tests/fakes/ledger.py`.
+
+    pk                 sk                       kind in listings (index `by_kind`, ordered by `at`)
+    EVENT#<id>         EVENT                    EVENT
+    PROJECT#<project>  CODE, CODE#<version>     PROJECT (CODE only)
+    DATASET#<dataset>  LATEST, VERSION#<v>      DATASET (LATEST only)
+                       PROJECT#<project>        a subscription
+                       PENDING                  token of the newest upload, until it has settled
+    RUN#<run id>       RUN                      RUN
+    IMAGE#<tag>        IMAGE
+    ENDPOINT#<project> ENDPOINT                 ENDPOINT
+    DEPLOYMENT#<id>    DEPLOYMENT               DEPLOYMENT
+
+Example:
+    ledger = Ledger(DynamoTable(boto3.client("dynamodb"), "sluiceway-ledger"))
+    if ledger.claim_run(record).ours: ...
+"""
+
+from sluiceway.gateways.ledger_deployments import DeploymentLedger
+from sluiceway.gateways.ledger_events import EventLedger
+from sluiceway.gateways.ledger_pointers import PointerLedger
+from sluiceway.gateways.ledger_runs import RunLedger
+from sluiceway.gateways.records import (
+    Claim as Claim,
+)
+from sluiceway.gateways.records import (
+    CodePointer as CodePointer,
+)
+from sluiceway.gateways.records import (
+    DatasetPointer as DatasetPointer,
+)
+from sluiceway.gateways.records import (
+    DeploymentRecord as DeploymentRecord,
+)
+from sluiceway.gateways.records import (
+    EndpointRecord as EndpointRecord,
+)
+from sluiceway.gateways.records import (
+    EventRecord as EventRecord,
+)
+from sluiceway.gateways.records import (
+    ImageRecord as ImageRecord,
+)
+from sluiceway.gateways.records import (
+    RunFacts as RunFacts,
+)
+from sluiceway.gateways.records import (
+    RunRecord as RunRecord,
+)
+
+
+class Ledger(RunLedger, EventLedger, PointerLedger, DeploymentLedger):
+    """Everything that is remembered, on one table."""

@@ -1,0 +1,180 @@
+"""What the ledger keeps. Times are text as `sluiceway.clock.utc_now` writes it; `None` stands for "not yet known"."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from sluiceway.contract import Contract
+from sluiceway.names import Name, Version
+from sluiceway.triggers.contracts import RunStatus, Trigger
+
+ENDED: frozenset[str] = frozenset({"SUCCEEDED", "REJECTED", "FAILED"})
+"""End states of a run: none of them ever becomes another."""
+
+
+class Claim(StrEnum):
+    """How a conditional write ended, after the owner was read back."""
+
+    WON = "won"
+    """This call wrote it."""
+    MINE = "mine"
+    """It was already written by the same owner: an answer was lost, or the caller runs again."""
+    THEIRS = "theirs"
+    """Somebody else's stands; nothing was changed."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether what stands now is the caller's."""
+        return self is not Claim.THEIRS
+
+
+class RunFacts(Contract):
+    """What becomes known while a run goes on. Fields that are None leave the record as it is."""
+
+    execution_arn: str | None = None
+    image_tag: str | None = None
+    image_digest: str | None = None
+    model_version: str | None = None
+    gate: str | None = Field(default=None, description="the gate's verdict as a sentence")
+    deployed: bool | None = None
+
+
+class RunRecord(Contract):
+    """One execution of a project's pipeline, or an upload that was refused before there could be one."""
+
+    run_id: str
+    project: Name
+    status: RunStatus = "REQUESTED"
+    reason: str = ""
+    trigger: Trigger
+    event_id: str
+    """Event that claimed the run: its owner."""
+    code_version: Version | None = None
+    dataset_versions: dict[str, Version] = Field(default_factory=dict)
+    rerun: int = 0
+    requested_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    finished_by: str | None = None
+    """Who recorded the end state."""
+    execution_arn: str | None = None
+    image_tag: str | None = None
+    image_digest: str | None = None
+    model_version: str | None = None
+    gate: str | None = None
+    deployed: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has reached an end state."""
+        return self.status in ENDED
+
+
+Outcome = Literal[
+    "accepted",  # an upload was taken in: code was stored, or a dataset is going to be settled
+    "refused",  # it cannot be used; the reason says why
+    "superseded",  # something newer was there already
+    "ignored",  # not for us, or nobody is interested
+    "versioned",  # a dataset settled as a new version
+    "unchanged",  # same inputs as before: nothing to do
+    "waiting",  # a project still lacks a dataset
+    "requested",  # a run was requested
+]
+"""How an event ended."""
+
+
+class EventRecord(Contract):
+    """An event and how it ended. For what an event meant to one project, the id is `<event id>.<project>`."""
+
+    event_id: str
+    event: str
+    """What happened: `ObjectCreated`, `DatasetSettled`, `CodePushed`, `DatasetVersioned`."""
+    subject: str
+    """Key, dataset or project that it happened to."""
+    outcome: Outcome
+    reason: str = ""
+    project: str | None = None
+    dataset: str | None = None
+    run_id: str | None = None
+    recorded_at: str
+
+
+class CodePointer(Contract):
+    """The latest code version of a project (`PROJECT#…/CODE`), and each earlier one beside it."""
+
+    project: Name
+    code_version: Version
+    uri: str
+    order: str
+    """Text that sorts as the uploads happened."""
+    event_id: str
+    trigger: Trigger
+    datasets: tuple[Name, ...]
+    config: str
+    """`sluice.yaml` as canonical JSON."""
+    moved_at: str
+
+
+class DatasetPointer(Contract):
+    """The latest version of a dataset (`DATASET#…/LATEST`), and each earlier one beside it."""
+
+    dataset: Name
+    version: Version
+    uri: str
+    objects: int
+    bytes: int
+    order: str
+    """Text that sorts as the listings from which the versions were made."""
+    event_id: str
+    moved_at: str
+
+
+class ImageRecord(Contract):
+    """The container image of an environment, pinned by its digest, and the Batch job definition that runs it."""
+
+    tag: str
+    digest: str
+    uri: str
+    """`<repository>@sha256:…`"""
+    job_definition_arn: str
+    build_id: str | None = None
+    recorded_at: str
+
+
+class EndpointRecord(Contract):
+    """What a project's endpoint serves."""
+
+    project: Name
+    endpoint: str
+    endpoint_config: str | None = None
+    model_version: str
+    image_tag: str
+    artifact_uri: str
+    deployment_id: str
+    run_id: str
+    moved_at: str
+
+
+DeploymentStatus = Literal["IN_PROGRESS", "SUCCEEDED", "FAILED"]
+
+
+class DeploymentRecord(Contract):
+    """One attempt to put a model version behind an endpoint; kept for ever."""
+
+    deployment_id: str
+    project: Name
+    run_id: str
+    endpoint: str
+    endpoint_config: str | None = None
+    previous_endpoint_config: str | None = None
+    previous_deployment_id: str | None = None
+    model_version: str
+    image_tag: str
+    artifact_uri: str
+    status: DeploymentStatus = "IN_PROGRESS"
+    reason: str = ""
+    owner: str
+    """Who may carry this deployment on, e.g. the name of the execution."""
+    started_at: str
+    finished_at: str | None = None

@@ -1,0 +1,1 @@
+"""In-memory stand-ins for the gateways, one module for each."""
