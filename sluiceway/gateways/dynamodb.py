@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -98,9 +99,7 @@ class DynamoTable:
         elif limit is not None:
             query["Limit"] = limit
         found = self._query(**query, **names.as_parameters())
-        return (
-            [item for item, _ in zip(found, range(limit), strict=False)] if limit is not None else list(found)
-        )
+        return list(islice(found, limit))
 
     def _conditional(self, operation: str, **parameters: Any) -> bool:
         try:

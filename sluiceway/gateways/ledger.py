@@ -1,8 +1,8 @@
 """The ledger: the system's memory of events, runs, pointers, images, endpoints and deployments.
 
-One table. Whatever happens is written under a condition that stores its owner; after a failed condition the owner is
-read back, because it may have been oneself (`Claim`). The `Ledger` runs on any `Table`: DynamoDB's in `dynamodb.py`,
-one in memory in `tests/fakes/ledger.py`.
+One table. Whatever happens is written under a condition that stores its owner; after a failed condition
+the owner is read back, because it may have been oneself (`Claim`). The `Ledger` runs on any `Table`:
+DynamoDB's in `dynamodb.py`, one in memory in `tests/fakes/ledger.py`.
 
     pk                 sk                       kind in listings (index `by_kind`, ordered by `at`)
     EVENT#<id>         EVENT                    EVENT

@@ -1,4 +1,4 @@
-"""What the ledger keeps. Times are text as `sluiceway.clock.utc_now` writes it; `None` stands for "not yet known"."""
+"""What the ledger keeps. Times are text as `sluiceway.clock.utc_now` writes it; None: not yet known."""
 
 from enum import StrEnum
 from typing import Literal
@@ -131,7 +131,7 @@ class DatasetPointer(Contract):
 
 
 class ImageRecord(Contract):
-    """The container image of an environment, pinned by its digest, and the Batch job definition that runs it."""
+    """The container image of an environment, pinned by digest, and the Batch job definition that runs it."""
 
     tag: str
     digest: str

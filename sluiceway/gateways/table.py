@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Item = dict[str, Any]
-"""Attributes of an item as plain JSON values; `pk` and `sk` are its key, `kind` and `at` place it in listings."""
+"""Attributes as plain JSON values; `pk` and `sk` are the key, `kind` and `at` place it in listings."""
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ class Table(Protocol):
         """All items of a partition whose sort key starts with the prefix, in its order."""
 
     def newest(self, kind: str, *, where: Mapping[str, str], limit: int | None) -> list[Item]:
-        """Items of a kind whose attributes equal `where`, newest `at` first; all of them when `limit` is None."""
+        """Items of a kind whose attributes equal `where`, newest `at` first; all when `limit` is None."""

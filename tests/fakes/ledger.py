@@ -8,8 +8,11 @@ from sluiceway.gateways.table import Condition, Item, Test
 
 
 class MemoryTable:
-    """A `Table` in memory. `lost_answers` lists operations whose next call works but reports a failed condition,
-    as a retry after a lost answer does."""
+    """A `Table` in memory.
+
+    `lost_answers` lists operations whose next call works but reports a failed condition, as a retry after a
+    lost answer does.
+    """
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
