@@ -1,4 +1,4 @@
-"""Who may do what, by MiniStack's IAM: sessions of roles, and checks of what services do on someone's behalf."""
+"""Who may do what, by MiniStack's IAM: sessions of roles, and checks of what services do under them."""
 
 import hashlib
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from embedded import calls
 
 
-class AccessDenied(Exception):
+class AccessDenied(Exception):  # noqa: N818 - AWS's own word
     """A role lacks a permission, or does not exist. The message is worded as AWS words it."""
 
     def __init__(self, role_arn: str, action: str, resource: str, *, explicit: bool = False) -> None:
@@ -31,7 +31,7 @@ def assumed(role_arn: str, session_name: str) -> str:
 
 
 def session(role_arn: str, session_name: str) -> dict[str, str]:
-    """Credentials of a session of a role, always the same for the same name; they last as long as the cloud."""
+    """Credentials of a session of a role, always the same for the same name, without an end."""
     from ministack.services import sts
 
     _role(role_arn, "sts:AssumeRole", role_arn)

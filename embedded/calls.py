@@ -1,7 +1,7 @@
 """Every call that IAM was asked about, written down: who, on whose behalf, what, on what, and the decision.
 
-The tests of least privilege are built on it. One line of JSON for each call in `<state>/calls.jsonl`; root is never
-evaluated, so what root does is not there.
+The tests of least privilege are built on it. One line of JSON for each call in `<state>/calls.jsonl`; root is
+never evaluated, so what root does is not there.
 """
 
 import atexit

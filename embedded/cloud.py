@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import boto3
-from botocore.config import Config
 
 from embedded import authority, registration
 from embedded.authority import AccessDenied as AccessDenied
@@ -57,7 +56,6 @@ class Cloud:
             service,
             endpoint_url=self.endpoint_url,
             verify=self.child_environment["AWS_CA_BUNDLE"],
-            config=Config(s3={"addressing_style": "path"}),
         )
 
     def register_service(
@@ -70,7 +68,7 @@ class Cloud:
     ) -> None:
         """Serve requests signed for these scopes, or with these `X-Amz-Target` prefixes, by `handler`.
 
-        `handler` is MiniStack's: async (method, path, headers, body, query_params) -> (status, headers, body).
+        `handler` is MiniStack's: async (method, path, headers, body, query) -> (status, headers, body).
         It replaces MiniStack's own service of that name.
         """
         registration.service(name, handler, credential_scopes, target_prefixes)
@@ -84,7 +82,7 @@ class Cloud:
     ) -> None:
         """Say on which ARNs an operation of a service acts, given its name and parameters.
 
-        IAM is asked for each of them; an empty answer means `*`. `models` are botocore's names of the service.
+        IAM is asked for each of them; an empty answer means `*`. `models` are botocore's names of it.
         """
         registration.iam_resources(service, resources, models)
 
@@ -110,7 +108,7 @@ class Cloud:
     ) -> None:
         """Serve a Task's `Resource`, such as `arn:aws:states:::batch:submitJob.sync`.
 
-        `run` gets the Task's arguments and runs in the execution's thread; it raises TaskFailure(error, cause).
+        `run` gets the Task's arguments, in the execution's thread; it raises TaskFailure(error, cause).
         The permissions that AWS asks of the machine's role are for `run` to check, with `cloud.check`.
         """
         self.integrations.add(resource, run)
@@ -128,7 +126,7 @@ class Cloud:
         stdout: int | IO[Any] | None,
         stderr: int | IO[Any] | None = subprocess.STDOUT,
     ) -> "subprocess.Popen[Any]":
-        """Start a process in its own group that ends, with everything that it started, when the cloud does."""
+        """Start a process in its own group; it ends, with all that it started, when the cloud does."""
         return self.processes.spawn(argv, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
 
     def on_shutdown(self, callback: Callable[[], None]) -> None:

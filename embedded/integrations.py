@@ -13,7 +13,7 @@ class TaskContext:
     execution_arn: str
 
 
-class TaskFailure(Exception):
+class TaskFailure(Exception):  # noqa: N818 - a Task fails, it does not err
     """A Task ended badly: the error name that `ErrorEquals` matches, and the cause."""
 
     def __init__(self, error: str, cause: str) -> None:

@@ -1,8 +1,8 @@
 """Every process of the embedded cloud: started in its own group, written down, and ended with its server.
 
-A record is one file in `<state>/processes/`, named after the pid and holding the moment at which the process
-started, so that a reused pid is never mistaken for ours. Whoever wants to end them all needs only that folder:
-`down` after an orderly stop, and the guardian (embedded/guardian.py) when the server is killed.
+A record is one file in `<state>/processes/`, named after the pid and holding the moment at which it started,
+so that a reused pid is never mistaken for ours. Whoever wants to end them all needs only that folder: `down`
+after an orderly stop, and the guardian (embedded/guardian.py) when the server is killed.
 """
 
 import contextlib
@@ -84,6 +84,10 @@ class Processes:
         temporary.write_text(json.dumps({"started": record.started, "argv": record.argv}))
         temporary.replace(record.path)
         return record
+
+    def forget(self, pid: int) -> None:
+        """Remove a process's record: it ends by itself."""
+        (self._folder / f"{pid}.json").unlink(missing_ok=True)
 
     def running(self) -> list[Record]:
         """The processes that are still there; records of others are removed."""

@@ -1,4 +1,4 @@
-"""Entries in MiniStack's dispatch tables: services, the resources that IAM is asked about, CloudFormation types."""
+"""Entries in MiniStack's tables: services, resources that IAM is asked about, CloudFormation types."""
 
 import contextvars
 import json

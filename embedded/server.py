@@ -1,0 +1,144 @@
+"""The server of the embedded cloud: MiniStack in this process, mended, with our services, on one TLS port.
+
+python -m embedded.server --state DIR --port N --mlflow-port N --records DIR
+"""
+
+import argparse
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import logging
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from embedded import calls, certificates, environment, mlflow_server
+from embedded.cloud import Cloud
+from embedded.mends import install as mends
+from embedded.processes import Processes
+
+_SERVICES = ("embedded.batch", "embedded.codebuild", "embedded.sagemaker")
+_DRAIN_SECONDS = 1.0
+_SAVE_SECONDS = 20.0
+
+logger = logging.getLogger(__name__)
+
+
+def main(argv: list[str]) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    arguments = _arguments(argv)
+    processes = Processes(arguments.records)
+    processes.write(os.getpid(), [sys.executable, "-m", "embedded.server", *argv])
+    with _guardian(processes, arguments.records):
+        cloud = _prepare(arguments, processes)
+        mlflow_server.start(cloud, arguments.mlflow_port)
+        app = _load(cloud)
+        asyncio.run(_serve(app, cloud, arguments.port))
+
+
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m embedded.server", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--mlflow-port", type=int, required=True)
+    parser.add_argument("--records", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    arguments.state = arguments.state.resolve()
+    arguments.records = arguments.records.resolve()
+    return arguments
+
+
+@contextlib.contextmanager
+def _guardian(processes: Processes, records: Path) -> Iterator[None]:
+    command = [sys.executable, "-m", "embedded.guardian", str(records)]
+    guardian = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield
+    finally:
+        processes.forget(os.getpid())
+        assert guardian.stdin  # noqa: S101 - opened above
+        guardian.stdin.close()
+        guardian.wait()
+
+
+def _prepare(arguments: argparse.Namespace, processes: Processes) -> Cloud:
+    """Set what MiniStack reads at import, and hand out what children get."""
+    state_dir, port = arguments.state, arguments.port
+    files = certificates.ensure(state_dir / "certificates")
+    inherited = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment.server_variables(port, files, state_dir, inherited))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
+    return Cloud(
+        endpoint_url=environment.endpoint_url(port),
+        region=environment.REGION,
+        account_id=environment.ACCOUNT_ID,
+        state_dir=state_dir,
+        child_environment=environment.child_variables(port, files, state_dir, inherited),
+        processes=processes,
+    )
+
+
+def _load(cloud: Cloud) -> Any:
+    from ministack import app
+    from ministack.core import hypercorn_compat
+
+    hypercorn_compat.install()
+    calls.install(cloud.state_dir)
+    mends.install(cloud)
+    for package in _SERVICES:
+        if importlib.util.find_spec(package) and importlib.util.find_spec(f"{package}.install"):
+            importlib.import_module(f"{package}.install").install(cloud)
+    return app
+
+
+async def _serve(app: Any, cloud: Cloud, port: int) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.certfile, config.keyfile = os.environ["MINISTACK_SSL_CERT"], os.environ["MINISTACK_SSL_KEY"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _DRAIN_SECONDS
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    saving = asyncio.create_task(_save_now_and_then(app))
+    await serve(app.app, config, shutdown_trigger=lambda: _stop(stop, app, cloud))
+    saving.cancel()
+
+
+async def _stop(stop: asyncio.Event, app: Any, cloud: Cloud) -> None:
+    """Save before anything else: draining may take longer than the patience of whoever stops us."""
+    await stop.wait()
+    _save(app)
+    for callback in cloud.shutdown_callbacks:
+        try:
+            await asyncio.wait_for(asyncio.to_thread(callback), timeout=5)
+        except Exception:
+            logger.exception("%s failed at the stop", callback)
+
+
+async def _save_now_and_then(app: Any) -> None:
+    # Only the loop changes most of the state, so it is saved on the loop: a thread would see it change.
+    while True:
+        await asyncio.sleep(_SAVE_SECONDS)
+        _save(app)
+
+
+def _save(app: Any) -> None:
+    from ministack.core import persistence
+
+    persistence.save_all(app._build_persistence_save_dict())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
