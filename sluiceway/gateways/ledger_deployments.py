@@ -33,7 +33,8 @@ class DeploymentLedger:
     def move_endpoint(self, record: EndpointRecord, *, replacing: str | None) -> Claim:
         """Record what an endpoint serves now.
 
-        `replacing` is the deployment that was live, or None for the first. THEIRS means that another deployment has become live in between.
+        `replacing` is the deployment that was live, or None for the first. THEIRS means that
+        another deployment has become live in between.
         """
         pk = f"ENDPOINT#{record.project}"
         item = to_listed_item(pk, "ENDPOINT", record, kind="ENDPOINT", at=record.moved_at)

@@ -1,0 +1,203 @@
+"""Objects in S3 buckets: what is read, what is written once, and every version of what was uploaded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from botocore.exceptions import ClientError
+
+from sluiceway.contract import Contract
+from sluiceway.errors import LostRace, NotFound, PermanentError
+from sluiceway.gateways.aws_errors import asking, error_code
+from sluiceway.gateways.records import Claim
+from sluiceway.names import s3_uri, split_s3_uri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CHUNK = 1024 * 1024
+"""bytes read at once while downloading"""
+Record = TypeVar("Record", bound=Contract)
+
+
+class TooLarge(PermanentError):  # noqa: N818 - named like the rest of the error tree
+    """An object has more bytes than its reader allows."""
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of one key, or the marker that it was deleted."""
+
+    key: str
+    version_id: str
+    is_latest: bool
+    last_modified: datetime
+    size: int = 0
+    etag: str = ""
+    """Without quotes."""
+    deleted: bool = False
+
+
+class Objects(Protocol):
+    """Objects of all buckets that the caller's role can reach."""
+
+    def get(
+        self, bucket: str, key: str, *, version_id: str | None = None, at_most: int | None = None
+    ) -> bytes:
+        """The object's bytes; raises `NotFound`, and `TooLarge` where it has more than `at_most` bytes."""
+
+    def put(self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json") -> None:
+        """Write the object, whatever was there. Only for what may be written twice."""
+
+    def put_once(
+        self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json"
+    ) -> Claim:
+        """Write the object unless there is one; MINE when there is one with the same bytes."""
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+
+    def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """Keys under the prefix, in order."""
+
+    def list_versions(self, bucket: str, prefix: str) -> Iterator[ObjectVersion]:
+        """Every version and delete marker under the prefix, key by key, newest first."""
+
+    def download(self, bucket: str, key: str, path: Path, *, version_id: str | None = None) -> None:
+        """Stream the object into a file; raises `NotFound`."""
+
+    def upload(self, path: Path, bucket: str, key: str) -> None:
+        """Write a file as an object, in parts where it is large."""
+
+
+def read_contract(objects: Objects, uri: str, model: type[Record]) -> Record:
+    """The contract that lies at an `s3://` URI; raises `NotFound`."""
+    return model.model_validate_json(objects.get(*split_s3_uri(uri)))
+
+
+def write_contract_once(objects: Objects, uri: str, record: Contract) -> Claim:
+    """Write a contract to an `s3://` URI unless something lies there."""
+    return objects.put_once(*split_s3_uri(uri), record.model_dump_json().encode())
+
+
+class S3Objects:
+    """`Objects` in S3."""
+
+    def __init__(self, client: S3Client) -> None:
+        self._client = client
+
+    def get(
+        self, bucket: str, key: str, *, version_id: str | None = None, at_most: int | None = None
+    ) -> bytes:
+        """The object's bytes; raises `NotFound`, and `TooLarge` where it has more than `at_most` bytes."""
+        answer = self._get(bucket, key, version_id)
+        if at_most is not None and answer["ContentLength"] > at_most:
+            raise TooLarge(
+                f"{s3_uri(bucket, key)} has {answer['ContentLength']} bytes; the limit is {at_most}"
+            )
+        with asking("S3", f"GetObject {s3_uri(bucket, key)}"):
+            body: bytes = answer["Body"].read()
+        return body
+
+    def put(self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json") -> None:
+        """Write the object, whatever was there."""
+        with asking("S3", f"PutObject {s3_uri(bucket, key)}"):
+            self._client.put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
+
+    def put_once(
+        self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json"
+    ) -> Claim:
+        """Write the object unless there is one; MINE when there is one with the same bytes."""
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        try:
+            with asking("S3", f"PutObject {s3_uri(bucket, key)}"):
+                self._client.put_object(
+                    Bucket=bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType=content_type,
+                    ChecksumSHA256=checksum,
+                    IfNoneMatch="*",
+                )
+        except ClientError as error:
+            return self._standing(error, bucket, key, body=body)
+        return Claim.WON
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            with asking("S3", f"HeadObject {s3_uri(bucket, key)}"):
+                self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error_code(error) in _MISSING:
+                return False
+            raise
+        return True
+
+    def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """Keys under the prefix, in order."""
+        with asking("S3", f"ListObjectsV2 {s3_uri(bucket, prefix)}"):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+                yield from (entry["Key"] for entry in page.get("Contents", ()))
+
+    def list_versions(self, bucket: str, prefix: str) -> Iterator[ObjectVersion]:
+        """Every version and delete marker under the prefix."""
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+        with asking("S3", f"ListObjectVersions {s3_uri(bucket, prefix)}"):
+            for page in pages:
+                yield from map(_version, page.get("Versions", ()))
+                yield from map(_version, page.get("DeleteMarkers", ()))
+
+    def download(self, bucket: str, key: str, path: Path, *, version_id: str | None = None) -> None:
+        """Stream the object into a file; raises `NotFound`."""
+        body = self._get(bucket, key, version_id)["Body"]
+        with asking("S3", f"GetObject {s3_uri(bucket, key)}"), path.open("wb") as file:
+            for chunk in body.iter_chunks(CHUNK):
+                file.write(chunk)
+
+    def upload(self, path: Path, bucket: str, key: str) -> None:
+        """Write a file as an object, in parts where it is large."""
+        with asking("S3", f"upload {s3_uri(bucket, key)}"):
+            self._client.upload_file(str(path), bucket, key)
+
+    def _get(self, bucket: str, key: str, version_id: str | None) -> Any:
+        version: Any = {"VersionId": version_id} if version_id else {}
+        try:
+            with asking("S3", f"GetObject {s3_uri(bucket, key)}"):
+                return self._client.get_object(Bucket=bucket, Key=key, **version)
+        except ClientError as error:
+            if error_code(error) in _MISSING:
+                which = f" in version {version_id}" if version_id else ""
+                raise NotFound(f"there is no object {s3_uri(bucket, key)}{which}") from error
+            raise
+
+    def _standing(self, error: ClientError, bucket: str, key: str, *, body: bytes) -> Claim:
+        """Whose object stands after a conditional write failed: it may be one's own, its answer lost."""
+        if error_code(error) == "ConditionalRequestConflict":
+            raise LostRace(f"{s3_uri(bucket, key)} is being written by somebody else") from error
+        if error_code(error) not in _TAKEN:
+            raise error
+        return Claim.MINE if self.get(bucket, key) == body else Claim.THEIRS
+
+
+_MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+_TAKEN = frozenset({"PreconditionFailed", "412"})
+
+
+def _version(entry: Any) -> ObjectVersion:
+    """From an entry of `Versions`, or of `DeleteMarkers`, which has neither size nor ETag."""
+    return ObjectVersion(
+        key=entry["Key"],
+        version_id=entry["VersionId"],
+        is_latest=entry["IsLatest"],
+        last_modified=entry["LastModified"],
+        size=entry.get("Size", 0),
+        etag=entry.get("ETag", "").strip('"'),
+        deleted="ETag" not in entry,
+    )

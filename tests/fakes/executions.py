@@ -1,0 +1,22 @@
+"""Started executions in memory."""
+
+from sluiceway.contract import Contract
+from sluiceway.errors import ServiceUnavailable
+from sluiceway.gateways.executions import execution_arn
+
+
+class MemoryExecutions:
+    """`Executions` in memory: one for each name, and how often each was asked for."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, Contract] = {}
+        self.asked: list[str] = []
+        self.lose_answers = 0
+
+    def start(self, machine_arn: str, name: str, given: Contract) -> str:
+        self.asked.append(name)
+        self.started.setdefault(name, given)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise ServiceUnavailable("the answer of StartExecution was lost")
+        return execution_arn(machine_arn, name)

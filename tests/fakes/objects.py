@@ -1,0 +1,91 @@
+"""Buckets in memory, with versions as S3 keeps them."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sluiceway.errors import NotFound
+from sluiceway.gateways.objects import ObjectVersion, TooLarge
+from sluiceway.gateways.records import Claim
+
+START = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+class MemoryObjects:
+    """`Objects` in memory; each write is a second later than the one before."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[tuple[str, str, str], bytes] = {}
+        self.versions: dict[tuple[str, str], list[ObjectVersion]] = {}
+        self._writes = 0
+
+    def get(
+        self, bucket: str, key: str, *, version_id: str | None = None, at_most: int | None = None
+    ) -> bytes:
+        body = self._body(bucket, key, version_id)
+        if at_most is not None and len(body) > at_most:
+            raise TooLarge(f"s3://{bucket}/{key} has {len(body)} bytes; the limit is {at_most}")
+        return body
+
+    def put(self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json") -> None:
+        etag = hashlib.md5(body).hexdigest()
+        version = self._add(bucket, key, size=len(body), etag=etag)
+        self.bodies[bucket, key, version.version_id] = body
+
+    def put_once(
+        self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json"
+    ) -> Claim:
+        if not self.exists(bucket, key):
+            self.put(bucket, key, body)
+            return Claim.WON
+        return Claim.MINE if self.get(bucket, key) == body else Claim.THEIRS
+
+    def delete(self, bucket: str, key: str) -> None:
+        self._add(bucket, key, deleted=True)
+
+    def exists(self, bucket: str, key: str) -> bool:
+        return any(
+            version.is_latest and not version.deleted for version in self.versions.get((bucket, key), ())
+        )
+
+    def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        keys = sorted(key for where, key in self.versions if where == bucket and key.startswith(prefix))
+        yield from (key for key in keys if self.exists(bucket, key))
+
+    def list_versions(self, bucket: str, prefix: str) -> Iterator[ObjectVersion]:
+        for where, key in sorted(self.versions):
+            if where == bucket and key.startswith(prefix):
+                yield from reversed(self.versions[where, key])
+
+    def download(self, bucket: str, key: str, path: Path, *, version_id: str | None = None) -> None:
+        path.write_bytes(self._body(bucket, key, version_id))
+
+    def upload(self, path: Path, bucket: str, key: str) -> None:
+        self.put(bucket, key, path.read_bytes())
+
+    def _add(
+        self, bucket: str, key: str, *, size: int = 0, etag: str = "", deleted: bool = False
+    ) -> ObjectVersion:
+        self._writes += 1
+        older = [replace(version, is_latest=False) for version in self.versions.get((bucket, key), ())]
+        version = ObjectVersion(
+            key=key,
+            version_id=f"v{self._writes}",
+            is_latest=True,
+            last_modified=START + timedelta(seconds=self._writes),
+            size=size,
+            etag=etag,
+            deleted=deleted,
+        )
+        self.versions[bucket, key] = [*older, version]
+        return version
+
+    def _body(self, bucket: str, key: str, version_id: str | None) -> bytes:
+        version_id = version_id or next(
+            (v.version_id for v in self.versions.get((bucket, key), ()) if v.is_latest and not v.deleted), ""
+        )
+        if (bucket, key, version_id) not in self.bodies:
+            raise NotFound(f"there is no object s3://{bucket}/{key}")
+        return self.bodies[bucket, key, version_id]
