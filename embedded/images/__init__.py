@@ -1,0 +1,1 @@
+"""Process images: where no Docker engine exists, an image is a folder with a virtual environment."""
