@@ -66,6 +66,9 @@ class Objects(Protocol):
     def list_keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """Keys under the prefix, in order."""
 
+    def delete(self, bucket: str, key: str) -> None:
+        """Take the object away; in a versioned bucket its versions stay."""
+
     def list_versions(self, bucket: str, prefix: str) -> Iterator[ObjectVersion]:
         """Every version and delete marker under the prefix, key by key, newest first."""
 
@@ -145,6 +148,11 @@ class S3Objects:
         with asking("S3", f"ListObjectsV2 {s3_uri(bucket, prefix)}"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 yield from (entry["Key"] for entry in page.get("Contents", ()))
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Take the object away; in a versioned bucket its versions stay."""
+        with asking("S3", f"DeleteObject {s3_uri(bucket, key)}"):
+            self._client.delete_object(Bucket=bucket, Key=key)
 
     def list_versions(self, bucket: str, prefix: str) -> Iterator[ObjectVersion]:
         """Every version and delete marker under the prefix."""
