@@ -1,0 +1,53 @@
+"""Alarms on what needs a person; ten are free (CloudWatch pricing), and each names something to do."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+_FIVE_MINUTES = cdk.Duration.minutes(5)
+
+
+class Alarms(Construct):
+    """Dead letters and failed executions, told to one topic."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        dead_letters: Mapping[str, sqs.IQueue],
+        machines: Mapping[str, sfn.IStateMachine],
+        email: str | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        if email:
+            self._topic.add_subscription(subscriptions.EmailSubscription(email))
+        for name, queue in dead_letters.items():
+            depth = queue.metric_approximate_number_of_messages_visible(
+                period=_FIVE_MINUTES, statistic="Maximum"
+            )
+            self._alarm(f"{name}DeadLetters", depth, "Messages that failed for good: look, mend, redrive")
+        for name, machine in machines.items():
+            failed = machine.metric_failed(period=_FIVE_MINUTES, statistic="Sum")
+            self._alarm(f"{name}Failed", failed, "`sluice runs` says which and why")
+
+    def _alarm(self, construct_id: str, metric: cloudwatch.IMetric, description: str) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            construct_id,
+            metric=metric,
+            alarm_description=description,
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))

@@ -1,0 +1,90 @@
+"""The role of people: what the `sluice` command does, and nothing else."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk_app.functions.metrics import METRICS_PREFIX
+from cdk_app.functions.spec import Foundation
+from cdk_app.machines.integrations import executions_of
+from cdk_app.settings import StageSettings
+from cdk_app.stacks.pipeline import PipelineStack
+from cdk_app.statements import allow, arn, inline, listing, objects
+
+
+class OperatorRole(Construct):
+    """Assumed by identities of the account that may assume roles at all."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: StageSettings,
+        foundation: Foundation,
+        pipeline: PipelineStack,
+        parameter_arn: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        statements = [
+            allow("ssm:GetParameter", on=parameter_arn),
+            *_push(foundation),
+            *_look(foundation, pipeline),
+            *_use(settings.resource_prefix, foundation, pipeline.export_metrics),
+        ]
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.AccountRootPrincipal(),
+            description="What the sluice command does",
+            inline_policies=inline(statements),
+        )
+
+
+def _push(on: Foundation) -> list[iam.PolicyStatement]:
+    """`sluice push`."""
+    return [
+        allow("s3:PutObject", "s3:AbortMultipartUpload", on=objects(on.storage.uploads, "code/*", "data/*"))
+    ]
+
+
+def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
+    """`sluice runs`, `watch`, `logs`, `models`, `endpoints`."""
+    machines = [
+        machine.state_machine_arn
+        for machine in (pipeline.run_pipeline, pipeline.build_image, pipeline.deploy_model)
+    ]
+    table = on.storage.ledger.table_arn
+    build_logs = on.compute.build.logs.log_group_arn
+    return [
+        allow("dynamodb:GetItem", on=table),
+        allow("dynamodb:Query", on=[table, f"{table}/index/by_kind"]),
+        allow(
+            "states:DescribeExecution",
+            "states:GetExecutionHistory",
+            on=[executions_of(machine) for machine in machines],
+        ),
+        allow("batch:DescribeJobs", "batch:ListJobs", on="*"),
+        allow(
+            "logs:FilterLogEvents",
+            "logs:GetLogEvents",
+            on=[
+                f"{group}:*" if not group.endswith(":*") else group
+                for group in (on.compute.step_logs.log_group_arn, build_logs)
+            ],
+        ),
+        allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*")),
+        listing("s3:ListBucket", on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*"),
+        *on.tracking.statements(),
+    ]
+
+
+def _use(prefix: str, on: Foundation, export_metrics: sfn.IStateMachine) -> list[iam.PolicyStatement]:
+    """`sluice invoke` and `sluice export`."""
+    endpoints = arn(on.compute, "sagemaker", f"endpoint/{prefix}-*")
+    export = export_metrics.state_machine_arn
+    return [
+        allow("sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint", on=endpoints),
+        allow("states:StartExecution", on=export),
+        allow("states:DescribeExecution", on=executions_of(export)),
+    ]

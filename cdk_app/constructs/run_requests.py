@@ -1,0 +1,34 @@
+"""From an event on the bus to the function that starts runs."""
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from sluiceway.triggers.contracts import EVENT_SOURCE, CodePushed, DatasetVersioned
+
+
+class RunRequests(Construct):
+    """New code or new data may ask for runs; request_runs decides."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bus: events.IEventBus,
+        request_runs: lambda_.IFunction,
+        dead: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        events.Rule(
+            self,
+            "Rule",
+            event_bus=bus,
+            description="New code or a new dataset version",
+            event_pattern=events.EventPattern(
+                source=[EVENT_SOURCE], detail_type=[CodePushed.__name__, DatasetVersioned.__name__]
+            ),
+            targets=[targets.LambdaFunction(request_runs, dead_letter_queue=dead)],
+        )

@@ -1,0 +1,104 @@
+"""Functions that put a model version behind an endpoint, and prove that it answers."""
+
+from aws_cdk import aws_iam as iam
+
+from cdk_app.functions.ledger import on_ledger
+from cdk_app.functions.spec import Foundation, FunctionSpec
+from cdk_app.statements import allow, arn, objects, pass_role
+
+
+def start_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
+    """Creates what SageMaker needs; the only function that hands the endpoint role to it."""
+    role = on.compute.endpoint_role.role_arn
+    return FunctionSpec(
+        name="endpoints/start_deployment",
+        does="Create or update a project's endpoint for a model version",
+        environment=_environment(on, prefix) | {"ENDPOINT_ROLE_ARN": role},
+        may=[
+            allow("sagemaker:CreateModel", on=_arns(on, prefix, "model")),
+            allow("sagemaker:CreateEndpointConfig", on=_arns(on, prefix, "endpoint-config")),
+            allow(
+                "sagemaker:CreateEndpoint",
+                "sagemaker:UpdateEndpoint",
+                on=_arns(on, prefix, "endpoint", "endpoint-config"),
+            ),
+            allow("sagemaker:DescribeEndpoint", on=_arns(on, prefix, "endpoint")),
+            pass_role(role, to="sagemaker.amazonaws.com"),
+            allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*")),
+            on_ledger(on.storage.ledger, "GetItem", "PutItem", "UpdateItem"),
+            *on.tracking.statements(),
+        ],
+    )
+
+
+def check_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
+    """Only looks."""
+    return FunctionSpec(
+        name="endpoints/check_deployment",
+        does="Say whether the endpoint is in service, failed, or still changing",
+        environment=_environment(on, prefix),
+        may=[
+            allow("sagemaker:DescribeEndpoint", on=_arns(on, prefix, "endpoint")),
+            on_ledger(on.storage.ledger, "GetItem"),
+        ],
+    )
+
+
+def verify_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
+    """Sends held-out rows whose answer is known."""
+    return FunctionSpec(
+        name="endpoints/verify_deployment",
+        does="Invoke the endpoint and compare its answer with the one noted at evaluation",
+        timeout_seconds=90,
+        environment=_environment(on, prefix),
+        may=[
+            allow("sagemaker:InvokeEndpoint", on=_arns(on, prefix, "endpoint")),
+            allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*")),
+            on_ledger(on.storage.ledger, "GetItem"),
+        ],
+    )
+
+
+def promote_model(on: Foundation, *, prefix: str) -> FunctionSpec:
+    """Moves the alias; touches no endpoint."""
+    return FunctionSpec(
+        name="endpoints/promote_model",
+        does="Make the verified model version the champion",
+        environment=_environment(on, prefix) | {"EVENT_BUS": on.storage.bus.event_bus_name},
+        may=[*_record(on), *on.tracking.statements()],
+    )
+
+
+def fail_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
+    """Brings the previous configuration back."""
+    return FunctionSpec(
+        name="endpoints/fail_deployment",
+        does="Restore the previous endpoint configuration and record why the deployment failed",
+        environment=_environment(on, prefix) | {"EVENT_BUS": on.storage.bus.event_bus_name},
+        may=[
+            allow("sagemaker:DescribeEndpoint", on=_arns(on, prefix, "endpoint")),
+            allow("sagemaker:UpdateEndpoint", on=_arns(on, prefix, "endpoint", "endpoint-config")),
+            allow("sagemaker:DeleteEndpoint", on=_arns(on, prefix, "endpoint")),
+            *_record(on),
+        ],
+    )
+
+
+def _environment(on: Foundation, prefix: str) -> dict[str, str]:
+    return {
+        "LEDGER_TABLE": on.storage.ledger.table_name,
+        "ARTIFACTS_BUCKET": on.storage.artifacts.bucket_name,
+        "MLFLOW_TRACKING_URI": on.tracking.uri,
+        "ENDPOINT_PREFIX": prefix,
+    }
+
+
+def _record(on: Foundation) -> list[iam.PolicyStatement]:
+    return [
+        on_ledger(on.storage.ledger, "GetItem", "PutItem", "UpdateItem"),
+        allow("events:PutEvents", on=on.storage.bus.event_bus_arn),
+    ]
+
+
+def _arns(on: Foundation, prefix: str, *kinds: str) -> list[str]:
+    return [arn(on.compute, "sagemaker", f"{kind}/{prefix}-*") for kind in kinds]

@@ -1,0 +1,101 @@
+"""The settings of a stage: everything in which one deployed copy of the stacks differs from another."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from cdk_app.bundling.target import Architecture, Target, Wheels
+from sluiceway.contract import Contract
+
+RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365]
+
+
+class StageSettings(Contract):
+    """Values, never switches on the stage's name: two stages differ by these and by nothing else."""
+
+    stage: str = Field(pattern=r"^[a-z][a-z0-9]{1,11}$")
+    python_version: str = Field(pattern=r"^3\.(1[1-9])$")
+    architecture: Architecture
+    wheels: Wheels
+    tracking_uri: str | None = Field(default=None, pattern=r"^https?://.+")
+    """An MLflow server of one's own; None: the managed MLflow app is part of the tracking stack."""
+    settle_seconds: int = Field(ge=0, le=900)
+    """A dataset is a new version when no object of it has changed for so long (SQS delays at most 900 s)."""
+    endpoint_poll_seconds: int = Field(ge=1, le=300)
+    log_retention_days: RetentionDays
+    archive_days: int = Field(ge=1)
+    """How long events can be replayed."""
+    max_vcpus: int = Field(ge=1)
+    """Most vCPUs that all jobs together may use at once."""
+    keep_data: bool
+    """Whether buckets, ledger and images outlive the stacks."""
+    export_schedule: str = Field(pattern=r"^(rate|cron)\(.+\)$")
+    export_minutes: int = Field(ge=1)
+    """How far back a scheduled export looks; not less than its period."""
+    alarm_email: str | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
+
+    @property
+    def target(self) -> Target:
+        """For which machine layers and byte code are made."""
+        return Target(python_version=self.python_version, architecture=self.architecture, wheels=self.wheels)
+
+    @property
+    def resource_prefix(self) -> str:
+        """What names start with that must be known before a resource exists: endpoints, job definitions."""
+        return f"sluiceway-{self.stage}"
+
+
+class UnknownStageError(ValueError):
+    """A stage that has no settings."""
+
+
+class Context(Protocol):
+    """The CDK's context: `cdk.json`, then `-c key=value`."""
+
+    def try_get_context(self, key: str) -> object:
+        """Value of a key, or None."""
+
+
+_AWS = {
+    "python_version": "3.13",
+    "architecture": "arm64",
+    "wheels": "lambda",
+    "settle_seconds": 60,
+    "endpoint_poll_seconds": 20,
+    "export_schedule": "cron(10 0 * * ? *)",
+    "export_minutes": 1440,
+}
+_STAGES: Mapping[str, Mapping[str, object]] = {
+    "dev": _AWS | {"log_retention_days": 14, "archive_days": 14, "max_vcpus": 32, "keep_data": False},
+    "prod": _AWS | {"log_retention_days": 365, "archive_days": 365, "max_vcpus": 256, "keep_data": True},
+    "local": _AWS
+    | {
+        "python_version": f"3.{sys.version_info.minor}",
+        "architecture": "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
+        "wheels": "host",
+        "tracking_uri": "http://127.0.0.1:5000",
+        "settle_seconds": 2,
+        "endpoint_poll_seconds": 1,
+        "log_retention_days": 1,
+        "archive_days": 1,
+        "max_vcpus": 16,
+        "keep_data": False,
+    },
+}
+_OVERRIDABLE = ("tracking_uri", "python_version", "architecture", "alarm_email")
+
+
+def stage_settings(context: Context) -> StageSettings:
+    """Settings of the stage that the context names; `-c tracking_uri=…` and others override a value."""
+    stage = str(context.try_get_context("stage"))
+    if stage not in _STAGES:
+        raise UnknownStageError(
+            f"no settings for stage {stage!r}: use -c stage=… with one of {sorted(_STAGES)}"
+        )
+    overrides = {key: context.try_get_context(key) for key in _OVERRIDABLE}
+    given = {key: value for key, value in overrides.items() if value is not None}
+    return StageSettings.model_validate({"stage": stage, **_STAGES[stage], **given})
