@@ -7,10 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TaskContext:
-    """On whose behalf a Task runs."""
+    """On whose behalf a Task runs, and whether anybody still waits for it."""
 
     role_arn: str
     execution_arn: str
+    stopped: Callable[[], bool] = lambda: False
+    """True once the execution was stopped or the Task timed out: AWS then ends the job that it runs."""
 
 
 class TaskFailure(Exception):  # noqa: N818 - a Task fails, it does not err

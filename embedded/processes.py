@@ -67,7 +67,8 @@ class Processes:
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
-            text=text,
+            encoding="utf-8" if text else None,
+            errors="replace" if text else None,
             bufsize=1 if text else -1,
             process_group=0,
         )

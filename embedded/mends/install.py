@@ -1,7 +1,27 @@
 """Puts every mend in place."""
 
 from embedded.cloud import Cloud
+from embedded.mends import (
+    archive_type,
+    embedded_metrics,
+    execution_metrics,
+    executions,
+    handler_errors,
+    lambda_workers,
+    nested_executions,
+    retries,
+    task_integrations,
+)
 
 
 def install(cloud: Cloud) -> None:
     """Mend MiniStack; called once, before it serves."""
+    lambda_workers.install(cloud)
+    handler_errors.install()
+    execution_metrics.install()
+    executions.install()
+    task_integrations.install(cloud)
+    nested_executions.install(cloud)
+    retries.install()
+    embedded_metrics.install()
+    archive_type.install(cloud)
