@@ -1,0 +1,62 @@
+"""Reads a whole project from its files, and tells everything that is wrong with it at once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluiceway.errors import InvalidProject
+from sluiceway.projects.contracts import MlProject, SluiceConfig
+from sluiceway.projects.cross_checks import cross_check
+from sluiceway.projects.mlproject import MLPROJECT, read_mlproject
+from sluiceway.projects.pack import FolderTree
+from sluiceway.projects.problems import Problem, as_error
+from sluiceway.projects.sluice_yaml import SLUICE_YAML, parse
+from sluiceway.projects.source_tree import SourceTree
+from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project that fits together."""
+
+    config: SluiceConfig
+    mlproject: MlProject
+
+
+def read_project(tree: SourceTree) -> Project:
+    """The project in a tree; raises `InvalidProject` that lists every problem with file and line."""
+    project, problems = _read(tree)
+    if project is None or problems:
+        raise as_error(problems)
+    return project
+
+
+def validate_directory(path: Path) -> list[Problem]:
+    """Everything that is wrong with the project in a folder; an empty list when nothing is."""
+    try:
+        return _read(FolderTree(path))[1]
+    except InvalidProject as error:
+        return [Problem(str(path), None, str(error))]
+
+
+def _read(tree: SourceTree) -> tuple[Project | None, list[Problem]]:
+    """Both files are read even when one is wrong; they are compared when both are right."""
+    problems: list[Problem] = []
+    mlproject, config, document = None, None, None
+    try:
+        mlproject = read_mlproject(_document(tree, MLPROJECT), tree)
+    except InvalidYaml as error:
+        problems += error.problems
+    try:
+        document = _document(tree, SLUICE_YAML)
+        config = parse(document)
+    except InvalidYaml as error:
+        problems += error.problems
+    if mlproject is None or config is None or document is None:
+        return None, problems
+    return Project(config, mlproject), list(cross_check(config, mlproject, document))
+
+
+def _document(tree: SourceTree, file: str) -> YamlDocument:
+    if file not in tree.paths():
+        raise InvalidYaml([Problem(file, None, "is missing: put it at the top of the project's folder")])
+    return YamlDocument(file, tree.read(file))

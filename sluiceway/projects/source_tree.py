@@ -1,0 +1,40 @@
+"""A project's files, wherever they lie: in a folder, or in an archive that somebody sent."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Protocol
+
+IGNORED_EVERYWHERE = frozenset(
+    {".git", "__pycache__", ".venv", "mlruns", ".ipynb_checkpoints", "__MACOSX", ".DS_Store"}
+)
+"""Names of files and folders that are never part of a project's code, at any depth."""
+
+IGNORED_AT_THE_TOP = frozenset({"build"})
+"""Names that are left out only directly in the project's folder."""
+
+IGNORED_SUFFIXES = (".pyc", ".pyo")
+
+
+class SourceTree(Protocol):
+    """Files by relative POSIX path."""
+
+    def paths(self) -> Sequence[str]:
+        """Every file's path, sorted."""
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes."""
+
+
+def is_source(path: str) -> bool:
+    """Whether a file belongs to the project's code, whoever packs it."""
+    return not is_noise(path) and path.partition("/")[0] not in IGNORED_AT_THE_TOP
+
+
+def is_noise(path: str) -> bool:
+    """Whether tools left the file behind, wherever the project's folder begins."""
+    return bool(IGNORED_EVERYWHERE.intersection(path.split("/"))) or path.endswith(IGNORED_SUFFIXES)
+
+
+def canonical_path(path: str) -> str:
+    """The path in Unicode's composed form: macOS hands out the decomposed one."""
+    return unicodedata.normalize("NFC", path)

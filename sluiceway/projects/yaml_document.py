@@ -1,0 +1,136 @@
+"""A YAML file of an untrusted project: its value, and the line on which each part of it stands."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+from sluiceway.projects.problems import Problem
+
+MAX_BYTES = 64 * 1024
+"""sluice.yaml and MLproject are written by hand."""
+MAX_NODES = 10_000
+"""Aliases counted as often as they are used: a few lines of YAML can otherwise unfold to gigabytes."""
+
+Path = tuple[str | int, ...]
+
+
+class InvalidYaml(Exception):  # noqa: N818 - caught in this package, turned into `InvalidProject`
+    """The text cannot be read; `problems` say why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = list(problems)
+
+
+class YamlDocument:
+    """One YAML mapping; raises `InvalidYaml` for anything else."""
+
+    def __init__(self, file: str, content: bytes) -> None:
+        self.file = file
+        root = _compose(file, content)
+        _check_size(file, root)
+        repeated = list(_repeated_keys(file, root))
+        if repeated:
+            raise InvalidYaml(repeated)
+        self._root = root
+        self.value: dict[str, Any] = _construct(file, root)
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """Line of the deepest part of the path that is there, counted from 1."""
+        return self.locate(path)[1]
+
+    def locate(self, path: Sequence[str | int]) -> tuple[Path, int]:
+        """The part of the path that is there, and its line."""
+        node, line = self._root, self._root.start_mark.line + 1
+        for depth, step in enumerate(path):
+            found = _child(node, step)
+            if found is None:
+                return tuple(path[:depth]), line
+            node, line = found
+        return tuple(path), line
+
+    def problem(self, path: Sequence[str | int], message: str) -> Problem:
+        """A problem at a place of this file; the message starts with the place in dots."""
+        dotted = ".".join(map(str, path))
+        return Problem(self.file, self.line(path), f"{dotted}: {message}" if dotted else message)
+
+
+def _compose(file: str, content: bytes) -> yaml.MappingNode:
+    if len(content) > MAX_BYTES:
+        raise InvalidYaml([Problem(file, None, f"has {len(content)} bytes, the limit is {MAX_BYTES}")])
+    try:
+        root: yaml.Node | None = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        raise InvalidYaml([Problem(file, None, f"is not UTF-8 text: {error.reason}")]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InvalidYaml([_syntax_problem(file, error)]) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise InvalidYaml([Problem(file, 1, "must hold a mapping (`key: value` lines)")])
+    return root
+
+
+def _syntax_problem(file: str, error: Exception) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or "nested too deeply, or not text"
+    return Problem(file, mark.line + 1 if mark else None, f"is not valid YAML: {what}")
+
+
+def _check_size(file: str, root: yaml.Node) -> None:
+    """Counts what the aliases unfold to; one that holds itself runs the count out, too."""
+    waiting, seen = [root], 0
+    while waiting:
+        node = waiting.pop()
+        seen += 1
+        if seen > MAX_NODES:
+            raise InvalidYaml(
+                [Problem(file, node.start_mark.line + 1, f"unfolds to over {MAX_NODES} values")]
+            )
+        waiting += _children(node)
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _repeated_keys(file: str, node: yaml.Node) -> list[Problem]:
+    """YAML readers silently keep the last of two equal keys."""
+    problems = [problem for child in _children(node) for problem in _repeated_keys(file, child)]
+    seen: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        name = str(key.value)
+        if name in seen:
+            problems.append(Problem(file, key.start_mark.line + 1, f"{name!r} stands here a second time"))
+        seen.add(name)
+    return problems
+
+
+def _construct(file: str, root: yaml.MappingNode) -> dict[str, Any]:
+    loader = yaml.SafeLoader("")
+    try:
+        value: dict[str, Any] = loader.construct_document(root)
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise InvalidYaml([_syntax_problem(file, error)]) from error
+    odd = next((key for key in value if not isinstance(key, str)), None)
+    if odd is not None:
+        raise InvalidYaml([Problem(file, None, f"the key {odd!r} must be text: put it in quotes")])
+    return value
+
+
+def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.MappingNode):
+        pairs = ((key, value) for key, value in node.value if str(key.value) == str(step))
+        found = next(pairs, None)
+        return (found[1], found[0].start_mark.line + 1) if found else None
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step].start_mark.line + 1
+    return None
+
+
+def dotted_path(message: str) -> Path:
+    """The place that a message starts with: `steps.train.needs: …` gives ("steps", "train", "needs")."""
+    match = re.match(r"[a-z_]+(\.[A-Za-z0-9_-]+)+", message)
+    return tuple(match[0].split(".")) if match else ()
