@@ -76,6 +76,7 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
         allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*")),
         listing("s3:ListBucket", on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*"),
         *on.tracking.statements(),
+        *on.tracking.browsing(),
     ]
 
 

@@ -43,6 +43,7 @@ def _values(settings: StageSettings, on: Foundation, pipeline: PipelineStack) ->
         "build_image_arn": pipeline.build_image.state_machine_arn,
         "export_metrics_arn": pipeline.export_metrics.state_machine_arn,
         "step_log_group": on.compute.step_logs.log_group_name,
+        "job_queue": on.compute.queue.job_queue_arn,
         "build_project": on.compute.build.project.ref,
         "tracking_uri": on.tracking.uri,
         "endpoint_prefix": settings.resource_prefix,

@@ -52,11 +52,14 @@ class ObservabilityStack(cdk.Stack):
         parameter = StageParameter(
             self, "Stage", settings=settings, foundation=foundation, pipeline=pipeline
         ).parameter
-        OperatorRole(
+        operator = OperatorRole(
             self,
             "Operator",
             settings=settings,
             foundation=foundation,
             pipeline=pipeline,
             parameter_arn=parameter.parameter_arn,
+        )
+        cdk.CfnOutput(
+            self, "OperatorRoleArn", value=operator.role.role_arn, description="Assume it to use sluice"
         )

@@ -36,3 +36,7 @@ class TrackingStack(cdk.Stack):
     def statements(self) -> list[iam.PolicyStatement]:
         """What a caller of MLflow must be allowed: the managed app knows one action for its whole API."""
         return [allow("sagemaker:CallMlflowAppApi", on=self._app_arn)] if self._app_arn else []
+
+    def browsing(self) -> list[iam.PolicyStatement]:
+        """What a person needs besides to open its pages (`sluice mlflow`)."""
+        return [allow("sagemaker:CreatePresignedMlflowAppUrl", on=self._app_arn)] if self._app_arn else []
