@@ -28,8 +28,8 @@ def listing(action: str, bucket: s3.IBucket, *prefixes: str) -> iam.PolicyStatem
 
 
 def logging_to(log_group_arn: str) -> iam.PolicyStatement:
-    """Allow to write to one log group, which exists already."""
-    return allow("logs:CreateLogStream", "logs:PutLogEvents", on=f"{log_group_arn}:log-stream:*")
+    """Allow to write to one log group, which exists already; its ARN ends in `:*`: its streams."""
+    return allow("logs:CreateLogStream", "logs:PutLogEvents", on=log_group_arn)
 
 
 def tracing() -> iam.PolicyStatement:

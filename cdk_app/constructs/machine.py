@@ -36,7 +36,7 @@ class Machine(Construct):
         self, scope: Construct, construct_id: str, *, spec: MachineSpec, settings: StageSettings
     ) -> None:
         super().__init__(scope, construct_id)
-        # The prefix keeps CloudWatch Logs from listing every machine in one account-wide policy of limited size.
+        # The prefix keeps Logs from listing every machine in one account-wide policy of limited size.
         name = f"/aws/vendedlogs/states/sluiceway-{settings.stage}-{spec.name}"
         logs = log_group(self, "Logs", retention_days=settings.log_retention_days, name=name)
         functions = [function.function_arn for function in spec.calls.values()]

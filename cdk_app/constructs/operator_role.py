@@ -50,12 +50,8 @@ def _push(on: Foundation) -> list[iam.PolicyStatement]:
 
 def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
     """`sluice runs`, `watch`, `logs`, `models`, `endpoints`."""
-    machines = [
-        machine.state_machine_arn
-        for machine in (pipeline.run_pipeline, pipeline.build_image, pipeline.deploy_model)
-    ]
+    machines = (pipeline.run_pipeline, pipeline.build_image, pipeline.deploy_model)
     table = on.storage.ledger.table_arn
-    build_logs = on.compute.build.logs.log_group_arn
     return [
         allow("dynamodb:GetItem", on=table),
         allow("dynamodb:Query", on=[table, f"{table}/index/by_kind"]),
@@ -68,10 +64,7 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
         allow(
             "logs:FilterLogEvents",
             "logs:GetLogEvents",
-            on=[
-                f"{group}:*" if not group.endswith(":*") else group
-                for group in (on.compute.step_logs.log_group_arn, build_logs)
-            ],
+            on=[on.compute.step_logs.log_group_arn, on.compute.build.logs.log_group_arn],
         ),
         allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*")),
         listing("s3:ListBucket", on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*"),
@@ -80,12 +73,11 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
     ]
 
 
-def _use(prefix: str, on: Foundation, export_metrics: sfn.IStateMachine) -> list[iam.PolicyStatement]:
+def _use(prefix: str, on: Foundation, export_metrics: sfn.StateMachine) -> list[iam.PolicyStatement]:
     """`sluice invoke` and `sluice export`."""
     endpoints = arn(on.compute, "sagemaker", f"endpoint/{prefix}-*")
-    export = export_metrics.state_machine_arn
     return [
         allow("sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint", on=endpoints),
-        allow("states:StartExecution", on=export),
-        allow("states:DescribeExecution", on=executions_of(export)),
+        allow("states:StartExecution", on=export_metrics.state_machine_arn),
+        allow("states:DescribeExecution", on=executions_of(export_metrics)),
     ]

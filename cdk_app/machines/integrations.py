@@ -1,7 +1,7 @@
 """Statements that `.sync` integrations need (Step Functions developer guide, "IAM policies")."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import IConstruct
 
 from cdk_app.statements import allow, arn
@@ -34,18 +34,19 @@ def run_builds(scope: IConstruct, *, project_arn: str) -> list[iam.PolicyStateme
     ]
 
 
-def run_machines(scope: IConstruct, *machine_arns: str) -> list[iam.PolicyStatement]:
+def run_machines(scope: IConstruct, *machines: sfn.StateMachine) -> list[iam.PolicyStatement]:
     """Allow `states:startExecution.sync:2` on some machines, and to follow and stop what was started."""
-    executions = [executions_of(machine) for machine in machine_arns]
     return [
-        allow("states:StartExecution", on=list(machine_arns)),
-        allow("states:DescribeExecution", "states:StopExecution", on=executions),
+        allow("states:StartExecution", on=[machine.state_machine_arn for machine in machines]),
+        allow(
+            "states:DescribeExecution",
+            "states:StopExecution",
+            on=[executions_of(machine) for machine in machines],
+        ),
         follow(scope, "StepFunctionsGetEventsForStepFunctionsExecutionRule"),
     ]
 
 
-def executions_of(machine_arn: str) -> str:
+def executions_of(machine: sfn.StateMachine) -> str:
     """ARN pattern of every execution of a machine."""
-    # arn:aws:states:region:account:stateMachine:name → arn:aws:states:region:account:execution:name:*
-    parts = cdk.Fn.split(":", machine_arn, 7)
-    return cdk.Fn.join(":", [*parts[:5], "execution", parts[6], "*"])
+    return arn(machine, "states", f"execution:{machine.state_machine_name}:*")

@@ -13,21 +13,24 @@ def run_pipeline(
     on: Foundation,
     functions: Functions,
     *,
-    build_image: sfn.IStateMachine,
-    deploy_model: sfn.IStateMachine,
+    build_image: sfn.StateMachine,
+    deploy_model: sfn.StateMachine,
     prefix: str,
 ) -> MachineSpec:
     """Submits jobs, and starts the two nested machines."""
-    nested = (build_image.state_machine_arn, deploy_model.state_machine_arn)
     queue = on.compute.queue.job_queue_arn
     return MachineSpec(
         name="run_pipeline",
         calls=only(
             functions, "PlanRun", "PlanEvaluation", "RegisterModel", "DecideGate", "FinishRun", "FailRun"
         ),
-        fills={"CpuQueueArn": queue, "BuildImageArn": nested[0], "DeployModelArn": nested[1]},
+        fills={
+            "CpuQueueArn": queue,
+            "BuildImageArn": build_image.state_machine_arn,
+            "DeployModelArn": deploy_model.state_machine_arn,
+        },
         may=[
             *run_batch_jobs(scope, queue_arn=queue, definition_prefix=prefix),
-            *run_machines(scope, *nested),
+            *run_machines(scope, build_image, deploy_model),
         ],
     )
