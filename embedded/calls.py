@@ -10,7 +10,7 @@ import contextvars
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,7 @@ _ROTATE_BYTES = 64 * 2**20
 _FLUSH_SECONDS = 0.5
 
 _by_service: contextvars.ContextVar[bool] = contextvars.ContextVar("made_by_a_service", default=False)
+_of_a_resource: contextvars.ContextVar[bool] = contextvars.ContextVar("of_a_resource", default=False)
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,18 @@ class Recorder:
 
 
 def install(state_dir: Path) -> Recorder:
-    """Record every evaluation that MiniStack makes from now on."""
+    """Record every evaluation of an identity's policies that MiniStack makes from now on."""
     from ministack.core import iam_evaluator
 
     recorder = Recorder(state_dir)
     evaluate = iam_evaluator.evaluate
+    for name in ("evaluate_resource_policy", "combine_resource_policy"):
+        setattr(iam_evaluator, name, _unrecorded(getattr(iam_evaluator, name)))
 
     def recorded(context: Any, policies: Any, *limits: Any) -> Any:
         result = evaluate(context, policies, *limits)
+        if _of_a_resource.get():
+            return result
         recorder.write(
             Call(
                 at=time.time(),
@@ -121,3 +126,15 @@ def install(state_dir: Path) -> Recorder:
 
     iam_evaluator.evaluate = recorded
     return recorder
+
+
+def _unrecorded(evaluate_resource: Callable[..., Any]) -> Callable[..., Any]:
+    # A bucket's or a queue's policy is evaluated by the same function; what a role may do is not in it.
+    def evaluated(*arguments: Any, **named: Any) -> Any:
+        token = _of_a_resource.set(True)
+        try:
+            return evaluate_resource(*arguments, **named)
+        finally:
+            _of_a_resource.reset(token)
+
+    return evaluated
