@@ -1,6 +1,7 @@
 """Who may do what, by MiniStack's IAM: sessions of roles, and checks of what services do under them."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from embedded import calls
@@ -54,15 +55,18 @@ def _session(role_arn: str, session_name: str, keys: dict[str, str]) -> dict[str
     }
 
 
-def check(role_arn: str, action: str, resource: str) -> None:
-    """Raise AccessDenied unless the role's policies and boundary allow `action` on `resource`."""
+def check(role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None) -> None:
+    """Raise AccessDenied unless the role's policies and boundary allow `action` on `resource`.
+
+    `context` holds the service's own condition keys, in lower case: `{"iam:passedtoservice": "…"}`.
+    """
     from ministack.core import iam_evaluator
 
     _role(role_arn, action, resource)
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     with calls.made_by_a_service():
         decision = iam_evaluator.evaluate(
-            _context(role_arn, action, resource),
+            _context(role_arn, action, resource, context or {}),
             iam_evaluator._gather_role_policies(name, account),
             *_boundary(name, account),
         ).decision
@@ -70,7 +74,7 @@ def check(role_arn: str, action: str, resource: str) -> None:
         raise AccessDenied(role_arn, action, resource, explicit=decision == "Deny")
 
 
-def _context(role_arn: str, action: str, resource: str) -> Any:
+def _context(role_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Any:
     from ministack.core import iam_evaluator
     from ministack.core.responses import get_region
 
@@ -82,6 +86,7 @@ def _context(role_arn: str, action: str, resource: str) -> Any:
         resource_arn=resource,
         region=get_region(),
         secure_transport=True,
+        service_context=dict(context),
     )
 
 

@@ -46,7 +46,7 @@ class Cloud:
     def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
         """A boto3 client over the wire, under a role or as root. Call it from worker threads only."""
         keys = self.credentials(role_arn, session_name) if role_arn else ROOT_CREDENTIALS
-        session = boto3.Session(
+        session: Any = boto3.Session(
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
             aws_session_token=keys.get("AWS_SESSION_TOKEN"),
@@ -113,9 +113,14 @@ class Cloud:
         """
         self.integrations.add(resource, run)
 
-    def check(self, role_arn: str, action: str, resource: str) -> None:
-        """Raise AccessDenied unless a role may do `action` on `resource`: for what services do for others."""
-        authority.check(role_arn, action, resource)
+    def check(
+        self, role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None
+    ) -> None:
+        """Raise AccessDenied unless a role may do `action` on `resource`: for what services do for others.
+
+        `context` holds the service's own condition keys, in lower case: `{"iam:passedtoservice": "…"}`.
+        """
+        authority.check(role_arn, action, resource, context=context)
 
     def spawn(
         self,
