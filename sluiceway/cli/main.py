@@ -1,0 +1,31 @@
+"""The `sluice` command. What is slow to import is imported by the command that needs it."""
+
+import typer
+
+from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, validate, watch
+from sluiceway.cli.failures import SluiceGroup
+
+app = typer.Typer(
+    name="sluice",
+    cls=SluiceGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Push data or code; get a trained, registered, deployed and watched model.",
+    epilog="Credentials and region: as for AWS's own tools. Exit codes: 0 done, 1 failed, 2 wrong usage.",
+)
+
+app.add_typer(push.app, name="push")
+for command in (
+    validate.validate,
+    ledger_lists.runs,
+    watch.watch,
+    logs.logs,
+    models.models,
+    ledger_lists.deployments,
+    ledger_lists.datasets,
+    ledger_lists.endpoints,
+    invoke.invoke,
+    export.export,
+    models.mlflow,
+):
+    app.command()(command)
