@@ -1,1 +1,1 @@
-"""What runs inside an environment image: the trainer and the model server."""
+"""What runs in a project's environment image: the trainer and the model server, side by side."""

@@ -1,0 +1,1 @@
+"""The model server: an MLflow model behind `/ping`, `/invocations` and `/metrics`."""
