@@ -52,6 +52,8 @@ class Endpoint:
     config: str
     status: str
     reason: str = ""
+    pending_config: str | None = None
+    """The configuration that an update under way moves it to."""
 
     @property
     def changing(self) -> bool:
@@ -63,7 +65,7 @@ CHANGING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "
 
 
 ADVICE = {
-    "ResourceLimitExceeded": "; ask for a higher SageMaker quota, or use another instance type in sluice.yaml",
+    "ResourceLimitExceeded": "; ask for a higher quota, or use another instance type in sluice.yaml",
     "ValidationException": "",
 }
 """By SageMaker's error code: what to do about a refusal."""

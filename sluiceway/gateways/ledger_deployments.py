@@ -9,7 +9,7 @@ from sluiceway.gateways.records import (
     EndpointRecord,
     ImageRecord,
 )
-from sluiceway.gateways.table import ABSENT, Table, equals
+from sluiceway.gateways.table import ABSENT, Table, before, equals
 
 
 class DeploymentLedger:
@@ -50,6 +50,27 @@ class DeploymentLedger:
         items = self._table.newest("ENDPOINT", where={}, limit=None)
         return [from_item(EndpointRecord, item) for item in items]
 
+    def claim_endpoint(self, project: str, deployment_id: str, *, at: str, stale_before: str) -> bool:
+        """Let this deployment alone change the project's endpoint; False while another one may.
+
+        A claim made before `stale_before` belongs to an execution that can no longer be running.
+        """
+        item = {"deployment_id": deployment_id, "claimed_at": at}
+        free = (*equals("deployment_id", deployment_id), *before("claimed_at", stale_before))
+        return self._table.put_if({"pk": f"ENDPOINT#{project}", "sk": "CLAIM", **item}, free) or (
+            self._claimant(project) == deployment_id
+        )
+
+    def release_endpoint(self, project: str, deployment_id: str) -> None:
+        """Let others change the endpoint again; does nothing for who does not hold the claim."""
+        freed = {"deployment_id": "", "claimed_at": ""}
+        when = equals("deployment_id", deployment_id)
+        self._table.change(f"ENDPOINT#{project}", "CLAIM", values=freed, when=when)
+
+    def _claimant(self, project: str) -> str | None:
+        item = self._table.get(f"ENDPOINT#{project}", "CLAIM")
+        return None if item is None else str(item["deployment_id"])
+
     def begin_deployment(self, record: DeploymentRecord) -> Claim:
         """Record that a deployment starts; its owner may do so again."""
         key = _deployment_key(record.deployment_id)
@@ -59,9 +80,13 @@ class DeploymentLedger:
         same = self.deployment(record.deployment_id).owner == record.owner
         return Claim.MINE if same else Claim.THEIRS
 
+    def find_deployment(self, deployment_id: str) -> DeploymentRecord | None:
+        """The deployment, where there is one."""
+        return maybe(DeploymentRecord, self._table.get(*_deployment_key(deployment_id)))
+
     def deployment(self, deployment_id: str) -> DeploymentRecord:
         """The deployment; raises `NotFound`."""
-        record = maybe(DeploymentRecord, self._table.get(*_deployment_key(deployment_id)))
+        record = self.find_deployment(deployment_id)
         if record is None:
             raise NotFound(f"there is no deployment {deployment_id!r}")
         return record

@@ -1,6 +1,7 @@
 """Models: evaluated, registered, and let through the gate or not."""
 
 from sluiceway.contract import Contract
+from sluiceway.training.contracts import Candidate
 
 
 class PlanEvaluationInput(Contract):
@@ -23,6 +24,19 @@ class EvaluationTask(Contract):
     memory: str
     timeout: int
     attempts: int
+
+
+class PlannedCandidate(Contract):
+    """A model to be scored, and the image that it needs."""
+
+    candidate: Candidate
+    image_tag: str
+
+
+class EvaluationPlan(Contract):
+    """`runs/<run>/evaluation/candidates.json`: fixed once, though the champion may change meanwhile."""
+
+    candidates: tuple[PlannedCandidate, ...]
 
 
 class PlanEvaluationOutput(Contract):

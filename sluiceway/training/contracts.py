@@ -99,7 +99,7 @@ class Candidate(Contract):
 
 
 class EvaluationJob(Contract):
-    """`runs/<run>/evaluation/<image tag>.json`: candidates that share an environment image are scored by one job."""
+    """`runs/<run>/evaluation/<image tag>.json`: candidates that share an image are scored by one job."""
 
     run_id: str
     holdout_uri: str
