@@ -1,7 +1,25 @@
 """Datasets: named S3 prefixes whose versions are manifests. Nothing is copied."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
+from sluiceway.triggers.contracts import Trigger
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """One version of one key, or the marker that it was deleted."""
+
+    key: str
+    version_id: str
+    is_latest: bool
+    last_modified: datetime
+    size: int = 0
+    etag: str = ""
+    """Without quotes."""
+    deleted: bool = False
 
 
 class ManifestObject(Contract):
@@ -23,3 +41,14 @@ class Manifest(Contract):
     version: Version
     bucket: str
     objects: tuple[ManifestObject, ...]
+
+
+class SettleDatasetInput(Contract):
+    """A message to oneself: when it arrives and nothing was uploaded since, the dataset has settled."""
+
+    dataset: Name
+    token: str
+    """Id of the upload's event. Only who holds the newest token settles the dataset."""
+    at_once: bool = False
+    """The uploader said that the dataset is complete (`_SUCCESS`): settle whatever the token."""
+    trigger: Trigger = "upload"

@@ -65,15 +65,6 @@ class DynamoTable:
             **names.as_parameters(),
         )
 
-    def delete_if(self, pk: str, sk: str, when: Condition) -> bool:
-        """Delete the item when the condition holds; say whether it did."""
-        names = _Names()
-        condition = names.condition(when)
-        key = _item({"pk": pk, "sk": sk})
-        return self._conditional(
-            "delete_item", Key=key, ConditionExpression=condition, **names.as_parameters()
-        )
-
     def under(self, pk: str, prefix: str) -> list[Item]:
         """All items of a partition whose sort key starts with the prefix, by consistent reads."""
         values = {":pk": _value(pk), ":prefix": _value(prefix)}

@@ -9,7 +9,7 @@ DynamoDB's in `dynamodb.py`, one in memory in `tests/fakes/ledger.py`.
     PROJECT#<project>  CODE, CODE#<version>     PROJECT (CODE only)
     DATASET#<dataset>  LATEST, VERSION#<v>      DATASET (LATEST only)
                        PROJECT#<project>        a subscription
-                       PENDING                  token of the newest upload, until it has settled
+                       PENDING                  token of the newest upload
     RUN#<run id>       RUN                      RUN
     IMAGE#<tag>        IMAGE
     ENDPOINT#<project> ENDPOINT                 ENDPOINT

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sluiceway.gateways.items import from_item, maybe, to_item, to_listed_item
 from sluiceway.gateways.records import Claim, CodePointer, DatasetPointer
-from sluiceway.gateways.table import Item, Table, before, equals
+from sluiceway.gateways.table import Item, Table, before
 
 
 class PointerLedger:
@@ -68,10 +68,6 @@ class PointerLedger:
         """Whether the token is still the newest."""
         item = self._table.get(f"DATASET#{dataset}", "PENDING")
         return item is not None and item["token"] == token
-
-    def end_settling(self, dataset: str, token: str) -> None:
-        """The token was used; a newer one stays."""
-        self._table.delete_if(f"DATASET#{dataset}", "PENDING", equals("token", token))
 
     def _move(self, item: Item, order: str) -> Claim:
         if self._table.put_if(item, before("order", order)):

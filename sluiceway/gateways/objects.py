@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
 from sluiceway.contract import Contract
+from sluiceway.datasets.contracts import ObjectVersion as ObjectVersion
 from sluiceway.errors import LostRace, NotFound, PermanentError
 from sluiceway.gateways.aws_errors import asking, error_code
 from sluiceway.gateways.records import Claim
@@ -30,20 +29,6 @@ class TooLarge(PermanentError):  # noqa: N818 - named like the rest of the error
     """An object has more bytes than its reader allows."""
 
 
-@dataclass(frozen=True)
-class ObjectVersion:
-    """One version of one key, or the marker that it was deleted."""
-
-    key: str
-    version_id: str
-    is_latest: bool
-    last_modified: datetime
-    size: int = 0
-    etag: str = ""
-    """Without quotes."""
-    deleted: bool = False
-
-
 class Objects(Protocol):
     """Objects of all buckets that the caller's role can reach."""
 
@@ -59,6 +44,9 @@ class Objects(Protocol):
         self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json"
     ) -> Claim:
         """Write the object unless there is one; MINE when there is one with the same bytes."""
+
+    def keep(self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json") -> None:
+        """Write an object whose key is a hash of what it says, unless it is there: then it says the same."""
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
@@ -117,20 +105,13 @@ class S3Objects:
         self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json"
     ) -> Claim:
         """Write the object unless there is one; MINE when there is one with the same bytes."""
-        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
-        try:
-            with asking("S3", f"PutObject {s3_uri(bucket, key)}"):
-                self._client.put_object(
-                    Bucket=bucket,
-                    Key=key,
-                    Body=body,
-                    ContentType=content_type,
-                    ChecksumSHA256=checksum,
-                    IfNoneMatch="*",
-                )
-        except ClientError as error:
-            return self._standing(error, bucket, key, body=body)
-        return Claim.WON
+        if self._put_new(bucket, key, body, content_type=content_type):
+            return Claim.WON
+        return Claim.MINE if self.get(bucket, key) == body else Claim.THEIRS
+
+    def keep(self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json") -> None:
+        """Write an object whose key is a hash of what it says; needs no permission to read."""
+        self._put_new(bucket, key, body, content_type=content_type)
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
@@ -185,13 +166,26 @@ class S3Objects:
                 raise NotFound(f"there is no object {s3_uri(bucket, key)}{which}") from error
             raise
 
-    def _standing(self, error: ClientError, bucket: str, key: str, *, body: bytes) -> Claim:
-        """Whose object stands after a conditional write failed: it may be one's own, its answer lost."""
-        if error_code(error) == "ConditionalRequestConflict":
-            raise LostRace(f"{s3_uri(bucket, key)} is being written by somebody else") from error
-        if error_code(error) not in _TAKEN:
-            raise error
-        return Claim.MINE if self.get(bucket, key) == body else Claim.THEIRS
+    def _put_new(self, bucket: str, key: str, body: bytes, *, content_type: str) -> bool:
+        """Whether this call wrote the object; one that was there may be one's own, its answer lost."""
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        try:
+            with asking("S3", f"PutObject {s3_uri(bucket, key)}"):
+                self._client.put_object(
+                    Bucket=bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType=content_type,
+                    ChecksumSHA256=checksum,
+                    IfNoneMatch="*",
+                )
+        except ClientError as error:
+            if error_code(error) == "ConditionalRequestConflict":
+                raise LostRace(f"{s3_uri(bucket, key)} is being written by somebody else") from error
+            if error_code(error) not in _TAKEN:
+                raise
+            return False
+        return True
 
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})

@@ -51,9 +51,6 @@ class Table(Protocol):
     def change(self, pk: str, sk: str, *, values: Item, when: Condition) -> bool:
         """Set some attributes of an existing item when the condition holds; say whether it did."""
 
-    def delete_if(self, pk: str, sk: str, when: Condition) -> bool:
-        """Delete the item when the condition holds; say whether it did."""
-
     def under(self, pk: str, prefix: str) -> list[Item]:
         """All items of a partition whose sort key starts with the prefix, in its order."""
 

@@ -1,4 +1,4 @@
-"""`sluice.yaml`: what the platform needs to know beside the MLflow project. Its JSON Schema is in schemas/."""
+"""`sluice.yaml`: what the platform needs beside the MLflow project. Its JSON Schema is in schemas/."""
 
 import re
 from typing import Annotated, Literal, Self

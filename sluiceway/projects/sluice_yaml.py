@@ -17,7 +17,7 @@ _PLAIN_WORDS = {
 
 
 def validate(text: str | bytes) -> SluiceConfig:
-    """The configuration; raises `InvalidProject`, a line for each problem: `sluice.yaml:12: steps.train: …`."""
+    """The configuration; raises `InvalidProject`, one line for each problem: `sluice.yaml:12: steps: …`."""
     try:
         return parse(YamlDocument(SLUICE_YAML, text.encode() if isinstance(text, str) else text))
     except InvalidYaml as error:

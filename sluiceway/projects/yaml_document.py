@@ -43,7 +43,8 @@ class YamlDocument:
 
     def locate(self, path: Sequence[str | int]) -> tuple[Path, int]:
         """The part of the path that is there, and its line."""
-        node, line = self._root, self._root.start_mark.line + 1
+        node: yaml.Node = self._root
+        line = node.start_mark.line + 1
         for depth, step in enumerate(path):
             found = _child(node, step)
             if found is None:
@@ -61,7 +62,7 @@ def _compose(file: str, content: bytes) -> yaml.MappingNode:
     if len(content) > MAX_BYTES:
         raise InvalidYaml([Problem(file, None, f"has {len(content)} bytes, the limit is {MAX_BYTES}")])
     try:
-        root: yaml.Node | None = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        root = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise InvalidYaml([Problem(file, None, f"is not UTF-8 text: {error.reason}")]) from error
     except (yaml.YAMLError, RecursionError) as error:

@@ -76,3 +76,9 @@ class DeploymentFinished(Contract):
     model_version: str
     status: Literal["SUCCEEDED", "FAILED"]
     reason: str
+
+
+class RunPipelineInput(Contract):
+    """What `run_pipeline` is started with: everything else is in the ledger."""
+
+    run_id: str

@@ -36,12 +36,6 @@ class MemoryTable:
         self.items[pk, sk].update(copy.deepcopy(values))
         return self._answered("change")
 
-    def delete_if(self, pk: str, sk: str, when: Condition) -> bool:
-        if not _holds(when, self.items.get((pk, sk))):
-            return False
-        self.items.pop((pk, sk), None)
-        return self._answered("delete_if")
-
     def under(self, pk: str, prefix: str) -> list[Item]:
         keys = sorted(key for key in self.items if key[0] == pk and key[1].startswith(prefix))
         return [copy.deepcopy(self.items[key]) for key in keys]

@@ -42,6 +42,9 @@ class MemoryObjects:
             return Claim.WON
         return Claim.MINE if self.get(bucket, key) == body else Claim.THEIRS
 
+    def keep(self, bucket: str, key: str, body: bytes, *, content_type: str = "application/json") -> None:
+        self.put_once(bucket, key, body)
+
     def delete(self, bucket: str, key: str) -> None:
         self._add(bucket, key, deleted=True)
 

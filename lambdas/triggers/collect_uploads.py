@@ -1,0 +1,55 @@
+"""Takes in each upload of a batch; only those that failed are delivered again."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from pydantic import Field
+
+from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
+from sluiceway.gateways.dynamodb import DynamoTable
+from sluiceway.gateways.events import EventBridgeEvents
+from sluiceway.gateways.ledger import Ledger
+from sluiceway.gateways.objects import S3Objects
+from sluiceway.gateways.queues import MAX_DELAY, SqsQueue
+from sluiceway.triggers.collect_uploads import collect_upload
+from sluiceway.triggers.collection import Collection
+from sluiceway.triggers.uploads import Upload
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+class Environment(FunctionEnvironment):
+    """Environment variables of `collect_uploads`."""
+
+    ledger_table: str
+    uploads_bucket: str
+    artifacts_bucket: str
+    event_bus: str
+    settle_queue_url: str
+    settle_seconds: int = Field(ge=0, le=MAX_DELAY)
+
+
+@instrumented
+def handler(event: Event, context: Any) -> Any:
+    """SQS messages that carry EventBridge's `Object Created` events."""
+    return process_partial_response(
+        event=event, record_handler=_collect, processor=processor, context=context
+    )
+
+
+def _collect(message: SQSRecord) -> None:
+    record = collect_upload(Upload.from_event(message.body), _collection())
+    logger.info("upload collected", extra={"upload": record.model_dump(exclude_none=True)})
+
+
+def _collection() -> Collection:
+    settings = environment(Environment)
+    return Collection(
+        ledger=Ledger(DynamoTable(client("dynamodb"), settings.ledger_table)),
+        objects=S3Objects(client("s3")),
+        events=EventBridgeEvents(client("events"), settings.event_bus),
+        settle_queue=SqsQueue(client("sqs"), settings.settle_queue_url),
+        artifacts_bucket=settings.artifacts_bucket,
+        settle_seconds=settings.settle_seconds,
+    )

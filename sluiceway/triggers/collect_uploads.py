@@ -1,0 +1,70 @@
+"""Takes in what was uploaded: code, data, or something that is refused with a reason. Nothing is overlooked.
+
+Every effect may be repeated: stored under a hash, moved forward only, or published under the upload's own
+event id. So the outcome is recorded last; an upload whose outcome is recorded is done, however often it is
+delivered.
+"""
+
+from collections.abc import Callable
+
+from sluiceway.errors import InvalidUpload, PermanentError
+from sluiceway.gateways.ledger import EventRecord
+from sluiceway.triggers.collect_code import collect_code
+from sluiceway.triggers.collect_data import collect_data
+from sluiceway.triggers.collection import Collection
+from sluiceway.triggers.refuse_run import refuse_run
+from sluiceway.triggers.uploads import Upload, project_of
+
+COLLECTORS: dict[str, Callable[[Upload, Collection], EventRecord]] = {
+    "code": collect_code,
+    "data": collect_data,
+}
+"""By the first part of the key."""
+
+
+def collect_upload(upload: Upload, on: Collection) -> EventRecord:
+    """Take in one upload and record how it ended; raises `TransientError` when it should be tried again."""
+    known = on.ledger.event(upload.event_id)
+    if known is not None:
+        return known
+    record = _collect(upload, on)
+    on.ledger.record_event(record)
+    return record
+
+
+def _collect(upload: Upload, on: Collection) -> EventRecord:
+    top = upload.key.partition("/")[0]
+    try:
+        return COLLECTORS.get(top, _misplaced)(upload, on)
+    except PermanentError as error:
+        return _refuse(upload, str(error), on)
+
+
+def _misplaced(upload: Upload, _on: Collection) -> EventRecord:
+    raise InvalidUpload(
+        f"{upload.key} is neither code nor data: upload code/<project>/<name>.zip or data/<dataset>/<path>"
+    )
+
+
+def _refuse(upload: Upload, reason: str, on: Collection) -> EventRecord:
+    """Code that is refused is also shown as a failed run of its project, where the key names one."""
+    project = _project(upload)
+    if project is None:
+        return on.record(upload, outcome="refused", reason=reason)
+    run_id = refuse_run(
+        project,
+        event_id=upload.event_id,
+        reason=reason,
+        trigger="upload",
+        at=on.now(),
+        ledger=on.ledger,
+        events=on.events,
+    )
+    return on.record(upload, outcome="refused", reason=reason, project=project, run_id=run_id)
+
+
+def _project(upload: Upload) -> str | None:
+    try:
+        return project_of(upload.key) if upload.key.startswith("code/") else None
+    except PermanentError:
+        return None
