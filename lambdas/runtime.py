@@ -43,7 +43,7 @@ CLIENT_CONFIG = Config(
 """Three retries with jitter, no wait that outlives a function: what still fails is retried from outside."""
 
 
-class InvalidEnvironment(PermanentError):  # noqa: N818 - named like the rest of the error tree
+class InvalidEnvironment(PermanentError):
     """Environment variables of the function are missing or wrong: mend the stack that deployed it."""
 
 

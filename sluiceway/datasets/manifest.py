@@ -35,7 +35,7 @@ def version_of(objects: Iterable[ManifestObject]) -> str:
 def order_of(versions: Sequence[ObjectVersion]) -> str:
     """Text that sorts as listings of one prefix were made: by newest write, then by how many there are.
 
-    S3 tells times to the second; every write or deletion adds a version, so the count decides within a second.
+    S3 tells times to the second; every write or deletion adds a version, so the count decides within one.
     """
     newest = max((version.last_modified for version in versions), default=None)
     return f"{timestamp(newest) if newest else ''}#{len(versions):012d}"

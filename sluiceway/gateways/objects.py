@@ -25,7 +25,7 @@ CHUNK = 1024 * 1024
 Record = TypeVar("Record", bound=Contract)
 
 
-class TooLarge(PermanentError):  # noqa: N818 - named like the rest of the error tree
+class TooLarge(PermanentError):
     """An object has more bytes than its reader allows."""
 
 

@@ -16,7 +16,7 @@ MAX_NODES = 10_000
 Path = tuple[str | int, ...]
 
 
-class InvalidYaml(Exception):  # noqa: N818 - caught in this package, turned into `InvalidProject`
+class InvalidYaml(Exception):
     """The text cannot be read; `problems` say why."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
