@@ -27,5 +27,5 @@ def prepare_build(
             "start the run again"
         )
     key = build_context_key(given.image_tag)
-    objects.put(artifacts_bucket, key, build_context(environment, platform), content_type="application/zip")
+    objects.keep(artifacts_bucket, key, build_context(environment, platform), content_type="application/zip")
     return PrepareBuildOutput(image_tag=given.image_tag, source_location=f"{artifacts_bucket}/{key}")
