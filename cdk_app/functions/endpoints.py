@@ -25,7 +25,7 @@ def start_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
             allow("sagemaker:DescribeEndpoint", on=_arns(on, prefix, "endpoint")),
             pass_role(role, to="sagemaker.amazonaws.com"),
             allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*")),
-            on_ledger(on.storage.ledger, "GetItem", "PutItem", "UpdateItem"),
+            on_ledger(on.storage.ledger, "GetItem", "PutItem"),
             *on.tracking.statements(),
         ],
     )

@@ -41,6 +41,8 @@ def record_image(on: Foundation, *, prefix: str) -> FunctionSpec:
         },
         may=[
             allow("ecr:DescribeImages", on=compute.repository.repository_arn),
+            # The end of a failed build's log is part of the reason that people read.
+            allow("logs:GetLogEvents", on=compute.build.logs.log_group_arn),
             allow("batch:RegisterJobDefinition", on=definitions),
             pass_role(compute.roles.job.role_arn, to="ecs-tasks.amazonaws.com"),
             pass_role(compute.roles.execution.role_arn, to="ecs-tasks.amazonaws.com"),

@@ -26,7 +26,7 @@ def register_model(on: Foundation) -> FunctionSpec:
         environment=_environment(on) | {"EVENT_BUS": bus.event_bus_name},
         may=[
             *_run_files(on, write=False),
-            on_ledger(on.storage.ledger, "GetItem", "PutItem", "UpdateItem"),
+            on_ledger(on.storage.ledger, "GetItem", "UpdateItem"),
             allow("events:PutEvents", on=bus.event_bus_arn),
             *on.tracking.statements(),
         ],

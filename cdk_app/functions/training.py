@@ -9,7 +9,7 @@ from cdk_app.statements import allow, listing, objects
 
 
 def plan_run(on: Foundation) -> FunctionSpec:
-    """Reads code and manifests, writes the plan, finds or makes the experiment."""
+    """Reads the code, writes the plan, finds or makes the experiment."""
     storage = on.storage
     return FunctionSpec(
         name="training/plan_run",
@@ -20,7 +20,7 @@ def plan_run(on: Foundation) -> FunctionSpec:
             "MLFLOW_TRACKING_URI": on.tracking.uri,
         },
         may=[
-            allow("s3:GetObject", on=objects(storage.artifacts, "code/*", "datasets/*", "runs/*")),
+            allow("s3:GetObject", on=objects(storage.artifacts, "code/*", "runs/*")),
             allow("s3:PutObject", on=objects(storage.artifacts, "runs/*")),
             on_ledger(storage.ledger, "GetItem", "UpdateItem"),
             *on.tracking.statements(),
@@ -64,6 +64,6 @@ def _ending(on: Foundation) -> dict[str, str]:
 
 def _record_end(on: Foundation) -> list[iam.PolicyStatement]:
     return [
-        on_ledger(on.storage.ledger, "GetItem", "PutItem", "UpdateItem"),
+        on_ledger(on.storage.ledger, "GetItem", "UpdateItem"),
         allow("events:PutEvents", on=on.storage.bus.event_bus_arn),
     ]

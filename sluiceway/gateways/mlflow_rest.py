@@ -36,11 +36,11 @@ Sign = Callable[[str, str, bytes], Headers]
 """Method, URL and body → headers to send."""
 
 
-class AlreadyExists(PermanentError):  # noqa: N818 - named like the rest of the error tree
+class AlreadyExists(PermanentError):
     """MLflow has an experiment, model or alias of that name."""
 
 
-class RegistryRefused(PermanentError):  # noqa: N818 - named like the rest of the error tree
+class RegistryRefused(PermanentError):
     """MLflow refused a request; its words say why."""
 
 
