@@ -4,6 +4,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_app.constructs.stage_parameter import parameter_name
 from cdk_app.functions.metrics import METRICS_PREFIX
 from cdk_app.functions.spec import Foundation
 from cdk_app.machines.integrations import executions_of
@@ -23,11 +24,11 @@ class OperatorRole(Construct):
         settings: StageSettings,
         foundation: Foundation,
         pipeline: PipelineStack,
-        parameter_arn: str,
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
-            allow("ssm:GetParameter", on=parameter_arn),
+            # By its name: the parameter holds this role's ARN, so the role cannot wait for the parameter's.
+            allow("ssm:GetParameter", on=arn(self, "ssm", f"parameter{parameter_name(settings)}")),
             *_push(foundation),
             *_look(foundation, pipeline),
             *_use(settings.resource_prefix, foundation, pipeline.export_metrics),

@@ -1,6 +1,7 @@
 """The SSM parameter by which a client finds everything that a stage is made of."""
 
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -8,6 +9,11 @@ from cdk_app.functions.metrics import METRICS_PREFIX
 from cdk_app.functions.spec import Foundation
 from cdk_app.settings import StageSettings
 from cdk_app.stacks.pipeline import PipelineStack
+
+
+def parameter_name(settings: StageSettings) -> str:
+    """Where a client looks; also known to those who may read it before it exists."""
+    return f"/sluiceway/{settings.stage}/settings"
 
 
 class StageParameter(Construct):
@@ -21,13 +27,16 @@ class StageParameter(Construct):
         settings: StageSettings,
         foundation: Foundation,
         pipeline: PipelineStack,
+        operator: iam.IRole,
     ) -> None:
         super().__init__(scope, construct_id)
         self.parameter = ssm.StringParameter(
             self,
             "Settings",
-            parameter_name=f"/sluiceway/{settings.stage}/settings",
-            string_value=Stack.of(self).to_json_string(_values(settings, foundation, pipeline)),
+            parameter_name=parameter_name(settings),
+            string_value=Stack.of(self).to_json_string(
+                _values(settings, foundation, pipeline) | {"operator_role_arn": operator.role_arn}
+            ),
         )
 
 

@@ -49,17 +49,12 @@ class ObservabilityStack(cdk.Stack):
             endpoint_prefix=settings.resource_prefix,
             step_logs=foundation.compute.step_logs,
         )
-        parameter = StageParameter(
-            self, "Stage", settings=settings, foundation=foundation, pipeline=pipeline
-        ).parameter
-        operator = OperatorRole(
+        operator = OperatorRole(self, "Operator", settings=settings, foundation=foundation, pipeline=pipeline)
+        StageParameter(
             self,
-            "Operator",
+            "Stage",
             settings=settings,
             foundation=foundation,
             pipeline=pipeline,
-            parameter_arn=parameter.parameter_arn,
-        )
-        cdk.CfnOutput(
-            self, "OperatorRoleArn", value=operator.role.role_arn, description="Assume it to use sluice"
+            operator=operator.role,
         )
