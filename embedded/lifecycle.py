@@ -123,7 +123,10 @@ def _start(state: State, ports: Ports) -> None:
 
 def _wait(state: State, ports: Ports, pid: int, process: "subprocess.Popen[bytes] | None" = None) -> None:
     started = time.monotonic()
-    ended = (lambda: process.poll() is not None) if process else (lambda: state.server() is None)
+
+    def ended() -> bool:
+        return process.poll() is not None if process else state.server() is None
+
     if not wait_until(lambda: ended() or _answers(state, ports), seconds=_START_SECONDS):
         raise LifecycleError(
             f"the embedded cloud (process {pid}) does not answer after {time.monotonic() - started:.0f} s; "

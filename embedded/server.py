@@ -14,6 +14,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ def _load(cloud: Cloud) -> Any:
     from ministack.core import hypercorn_compat
 
     hypercorn_compat.install()
+    logging.getLogger("persistence").setLevel(logging.WARNING)
     calls.install(cloud.state_dir)
     mends.install(cloud)
     for package in _SERVICES:
@@ -137,7 +139,9 @@ async def _save_now_and_then(app: Any) -> None:
 def _save(app: Any) -> None:
     from ministack.core import persistence
 
+    started = time.monotonic()
     persistence.save_all(app._build_persistence_save_dict())
+    logger.info("State saved in %.3f s", time.monotonic() - started)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from embedded.processes import Processes, Record, wait_until
+from sluiceway.errors import SluicewayError
 
 _FORMAT = 1
 _LOCK_SECONDS = 30
 
 
-class LifecycleError(Exception):
+class LifecycleError(SluicewayError):
     """The embedded cloud cannot be started, stopped or deployed to; the message says why and what to do."""
 
 

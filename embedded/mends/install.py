@@ -4,11 +4,13 @@ from embedded.cloud import Cloud
 from embedded.mends import (
     archive_type,
     embedded_metrics,
+    event_targets,
     execution_metrics,
     executions,
     handler_errors,
     lambda_workers,
     nested_executions,
+    queue_mappings,
     retries,
     task_integrations,
 )
@@ -24,4 +26,6 @@ def install(cloud: Cloud) -> None:
     nested_executions.install(cloud)
     retries.install()
     embedded_metrics.install()
+    event_targets.install()
+    queue_mappings.install()
     archive_type.install(cloud)

@@ -43,7 +43,7 @@ def install(cloud: Cloud) -> None:
                 return
             _make_room(lambda_runtime)
             self._proc, self._start_time = _start(cloud, self), time.time()
-            self._stderr_queue = queue.Queue()
+            self._stderr_queue: queue.Queue[str] = queue.Queue()
             threading.Thread(target=self._read_stderr, daemon=True).start()
 
         def _read_stderr(self) -> None:

@@ -1,7 +1,7 @@
 """Nested executions (`startExecution.sync`, `.sync:2`) that are executions like any other.
 
-MiniStack runs the child silently (no events), forgets an earlier one of the same name, passes its error name on
-as if it were the Task's own, and lets it run on when the parent is stopped.
+MiniStack runs the child silently (no events), forgets an earlier one of the same name, passes its error name
+on as if it were the Task's own, and lets it run on when the parent is stopped.
 """
 
 import json

@@ -1,6 +1,6 @@
 """A Task's call is made under its machine's role, and may be served by a service of ours.
 
-MiniStack calls whatever a Task names without asking IAM, and knows `.sync` only for ECS and nested executions.
+MiniStack calls whatever a Task names and never asks IAM; it knows `.sync` only for ECS and nested executions.
 """
 
 import contextvars

@@ -1,0 +1,105 @@
+"""What services deliver on their own, under permissions: rules to targets, queues to functions."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.embedded.conftest import CloudSession, allow, wait_for
+
+pytestmark = pytest.mark.embedded
+
+READ = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def _queue(cloud: CloudSession, **attributes: str) -> tuple[str, str]:
+    sqs = cloud.client("sqs")
+    url = sqs.create_queue(QueueName=f"q-{uuid4().hex[:12]}", Attributes=attributes)["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, found["Attributes"]["QueueArn"]
+
+
+def _rule(cloud: CloudSession, target: dict[str, Any]) -> tuple[str, str]:
+    source, events = f"test.{uuid4().hex[:8]}", cloud.client("events")
+    arn = events.put_rule(Name=source, EventPattern=json.dumps({"source": [source]}))["RuleArn"]
+    events.put_targets(Rule=source, Targets=[{"Id": "target"} | target])
+    return source, arn
+
+
+def _put(cloud: CloudSession, source: str) -> None:
+    entry = {"Source": source, "DetailType": "Happened", "Detail": "{}"}
+    cloud.client("events").put_events(Entries=[entry])
+
+
+def _received(cloud: CloudSession, url: str) -> list[Any]:
+    return list(cloud.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []))
+
+
+def test_a_rule_needs_the_queues_permission(cloud_session: CloudSession) -> None:
+    """Without a queue policy for events.amazonaws.com the event lands in the target's dead-letter queue."""
+    url, arn = _queue(cloud_session)
+    dead_url, dead = _queue(cloud_session)
+    source, _ = _rule(cloud_session, {"Arn": arn, "DeadLetterConfig": {"Arn": dead}})
+    _put(cloud_session, source)
+    wait_for(lambda: bool(_received(cloud_session, dead_url)))
+    assert _received(cloud_session, url) == []
+
+
+def test_a_rule_delivers_with_the_queues_permission(cloud_session: CloudSession) -> None:
+    """A queue policy that names the rule lets its events in."""
+    url, arn = _queue(cloud_session)
+    source, rule = _rule(cloud_session, {"Arn": arn})
+    statement = allow("sqs:SendMessage", arn) | {
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    cloud_session.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    _put(cloud_session, source)
+    wait_for(lambda: bool(_received(cloud_session, url)))
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_rule_starts_a_machine_under_its_role(cloud_session: CloudSession, allowed: bool) -> None:
+    """The target's role must allow states:StartExecution on that machine."""
+    definition = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    machine = cloud_session.machine(definition, role=cloud_session.role())
+    role = cloud_session.role(*([allow("states:StartExecution", machine)] if allowed else []))
+    source, _ = _rule(cloud_session, {"Arn": machine, "RoleArn": role})
+    _put(cloud_session, source)
+    call = cloud_session.calls_of(role, action="states:StartExecution")[0]
+    assert call.allowed is allowed
+    listed = cloud_session.client("stepfunctions").list_executions(stateMachineArn=machine)
+    assert len(listed["executions"]) == int(allowed)
+
+
+def test_a_function_called_by_a_rule_is_tried_again(cloud_session: CloudSession) -> None:
+    """Asynchronous invocations are retried: the second try of a function that fails once gets through."""
+    function = cloud_session.function(
+        "import os\nMARK = os.environ['TMPDIR'] + '/' + os.environ['AWS_LAMBDA_FUNCTION_NAME']\n"
+        "def handler(event, context):\n"
+        "    if not os.path.exists(MARK):\n        open(MARK, 'w').close()\n        raise RuntimeError\n"
+        "    open(MARK + '-done', 'w').close()\n"
+    )
+    source, rule = _rule(cloud_session, {"Arn": function})
+    cloud_session.client("lambda").add_permission(
+        FunctionName=function, StatementId="rule", Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com", SourceArn=rule,
+    )  # fmt: skip
+    _put(cloud_session, source)
+    name = function.rpartition(":")[2]
+    wait_for((cloud_session.state_dir / "tmp" / f"{name}-done").exists)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_mapping_reads_its_queue_under_the_functions_role(
+    cloud_session: CloudSession, allowed: bool
+) -> None:
+    """Without sqs:ReceiveMessage and its two companions no message reaches the function."""
+    url, arn = _queue(cloud_session)
+    role = cloud_session.role(*(allow(action, arn) for action in READ if allowed))
+    function = cloud_session.function("def handler(event, context): pass", role=role)
+    cloud_session.client("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
+    cloud_session.client("sqs").send_message(QueueUrl=url, MessageBody="x")
+    assert cloud_session.calls_of(role, action="sqs:ReceiveMessage")[0].allowed is allowed

@@ -1,0 +1,79 @@
+"""Start, stop, kill and start again: nothing is lost that was saved, and no process is left."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from embedded import lifecycle
+from embedded.cloud import ROOT_CREDENTIALS
+from embedded.processes import start_time
+from embedded.state import State
+from tests.embedded.conftest import wait_for
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture(scope="module")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for a cloud, which the tests of this module start and stop."""
+    folder = tmp_path_factory.mktemp("lifecycle")
+    yield folder
+    lifecycle.down(folder)
+
+
+def _queues(state_dir: Path):  # type: ignore[no-untyped-def]
+    variables = lifecycle.client_variables(state_dir)
+    return boto3.client(
+        "sqs",
+        endpoint_url=variables["AWS_ENDPOINT_URL"],
+        verify=variables["AWS_CA_BUNDLE"],
+        region_name=variables["AWS_REGION"],
+        aws_access_key_id=ROOT_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ROOT_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+
+
+def test_what_was_there_at_a_stop_is_there_after_it(state_dir: Path) -> None:
+    """An orderly stop saves every service's state; ports stay the same, so that stored URLs hold."""
+    first = lifecycle.up(state_dir)
+    assert first.is_up
+    _queues(state_dir).create_queue(QueueName="kept")
+    pids = [record.pid for record in State(state_dir).running()]
+    lifecycle.down(state_dir)
+    assert not any(map(start_time, pids))
+    second = lifecycle.up(state_dir)
+    assert second.endpoint_url == first.endpoint_url
+    assert _queues(state_dir).get_queue_url(QueueName="kept")
+
+
+def test_up_finds_a_running_one(state_dir: Path) -> None:
+    """Starting twice is starting once."""
+    assert lifecycle.up(state_dir).server_pid == lifecycle.up(state_dir).server_pid
+
+
+def test_a_killed_server_leaves_no_orphan(state_dir: Path) -> None:
+    """The guardian ends what the server started, and the next start works."""
+    server = lifecycle.up(state_dir).server_pid
+    assert server
+    pids = [record.pid for record in State(state_dir).running()]
+    assert len(pids) > 1
+    os.kill(server, signal.SIGKILL)
+    wait_for(lambda: not any(map(start_time, pids)))
+    assert lifecycle.up(state_dir).is_up
+
+
+def test_a_taken_port_is_named(state_dir: Path) -> None:
+    """Another program on the port that the stacks remember: the message names it and says what to do."""
+    lifecycle.up(state_dir)
+    lifecycle.down(state_dir)
+    ports = State(state_dir).ports()
+    assert ports
+    with socket.create_server(("127.0.0.1", ports.cloud)), pytest.raises(lifecycle.LifecycleError) as error:
+        lifecycle.up(state_dir)
+    assert str(ports.cloud) in str(error.value)
+    assert "End that program" in str(error.value)
