@@ -20,5 +20,13 @@ class CpuPool(Construct):
             # Batch would replace the environment for a new size; scaling in place keeps running jobs.
             replace_compute_environment=False,
         )
+        _spell_as_documented(environment)
         self.queue = batch.JobQueue(self, "Cpu", priority=1)
         self.queue.add_compute_environment(environment, 1)
+
+
+def _spell_as_documented(environment: batch.FargateComputeEnvironment) -> None:
+    # The CDK writes `managed`; the API's model and its reference know `MANAGED`.
+    resource = environment.node.default_child
+    assert isinstance(resource, batch.CfnComputeEnvironment)  # noqa: S101 - narrows a type that jsii cannot know
+    resource.type = "MANAGED"
