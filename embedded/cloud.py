@@ -109,7 +109,7 @@ class Cloud:
         """Serve a Task's `Resource`, such as `arn:aws:states:::batch:submitJob.sync`.
 
         `run` gets the Task's arguments, in the execution's thread; it raises TaskFailure(error, cause).
-        What AWS asks of the machine's role has then been checked, by embedded/mends/task_permissions.py.
+        What AWS asks of the machine's role is for `run` to check: with `cloud.check`, or by calling under it.
         """
         self.integrations.add(resource, run)
 

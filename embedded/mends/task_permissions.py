@@ -1,5 +1,6 @@
-"""What AWS asks of a state machine's role before a Task's call.
+"""What AWS asks of a state machine's role before a Task's call, for the integrations that are served in here.
 
+Those of our services (Batch, CodeBuild) make their calls over the wire, under the role, and so are asked there.
 From "Integrating services with Step Functions", one page for each service:
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
 """
@@ -16,8 +17,6 @@ Needs = list[tuple[str, str]]
 _PREFIX = "arn:aws:states:::"
 # What an integration's error is called when the service refuses and its SDK has no own class for that.
 _DENIALS: Mapping[str, str] = {
-    "batch": "Batch.AWSBatchException",
-    "codebuild": "CodeBuild.AWSCodeBuildException",
     "dynamodb": "DynamoDB.AmazonDynamoDBException",
     "events": "Events.AmazonCloudWatchEventsException",
     "lambda": "Lambda.AWSLambdaException",
@@ -39,17 +38,25 @@ def denial(action: str) -> str:
     return _DENIALS.get(action.partition(":")[0], "States.TaskFailed")
 
 
+def is_known(resource: str) -> bool:
+    """Whether this module knows what a Task's resource needs."""
+    return ":activity:" in resource or ":function:" in resource or _name(resource) in _NEEDS
+
+
 def needs(resource: str, arguments: Mapping[str, Any]) -> Needs:
     """Pairs of action and ARN that a Task's resource needs; a resource that is not known here is refused."""
     if ":activity:" in resource:
         return []
     if ":function:" in resource:
         return [("lambda:InvokeFunction", resource)]
-    name = resource.removeprefix(_PREFIX).removesuffix(".waitForTaskToken")
-    if name not in _NEEDS:
+    if not is_known(resource):
         known = ", ".join(sorted(_NEEDS))
         raise TaskFailure("States.Runtime", f"{resource} is not supported here; there are: {known}")
-    return _NEEDS[name](arguments)
+    return _NEEDS[_name(resource)](arguments)
+
+
+def _name(resource: str) -> str:
+    return resource.removeprefix(_PREFIX).removesuffix(".waitForTaskToken")
 
 
 def _arn(service: str, kind: str, value: str) -> str:
@@ -79,29 +86,6 @@ def _run_execution(arguments: Mapping[str, Any]) -> Needs:
     ]
 
 
-def _submit_job(arguments: Mapping[str, Any]) -> Needs:
-    return [
-        ("batch:SubmitJob", _arn("batch", "job-definition/", str(arguments.get("JobDefinition", "")))),
-        ("batch:SubmitJob", _arn("batch", "job-queue/", str(arguments.get("JobQueue", "")))),
-    ]
-
-
-def _run_job(arguments: Mapping[str, Any]) -> Needs:
-    rule = _managed_rule("StepFunctionsGetEventsForBatchJobsRule")
-    return [*_submit_job(arguments), ("batch:DescribeJobs", "*"), *rule]
-
-
-def _start_build(arguments: Mapping[str, Any]) -> Needs:
-    project = _arn("codebuild", "project/", str(arguments.get("ProjectName", "")))
-    return [("codebuild:StartBuild", project)]
-
-
-def _run_build(arguments: Mapping[str, Any]) -> Needs:
-    project = _arn("codebuild", "project/", str(arguments.get("ProjectName", "")))
-    rule = _managed_rule("StepFunctionsGetEventForCodeBuildStartBuildRule")
-    return [("codebuild:StartBuild", project), ("codebuild:BatchGetBuilds", project), *rule]
-
-
 def _put_events(arguments: Mapping[str, Any]) -> Needs:
     buses = {str(entry.get("EventBusName", "default")) for entry in arguments.get("Entries", [])}
     return [("events:PutEvents", _arn("events", "event-bus/", bus)) for bus in sorted(buses)]
@@ -121,10 +105,6 @@ def _on_table(action: str) -> Callable[[Mapping[str, Any]], Needs]:
 
 
 _NEEDS: Mapping[str, Callable[[Mapping[str, Any]], Needs]] = {
-    "batch:submitJob": _submit_job,
-    "batch:submitJob.sync": _run_job,
-    "codebuild:startBuild": _start_build,
-    "codebuild:startBuild.sync": _run_build,
     "dynamodb:deleteItem": _on_table("dynamodb:DeleteItem"),
     "dynamodb:getItem": _on_table("dynamodb:GetItem"),
     "dynamodb:putItem": _on_table("dynamodb:PutItem"),

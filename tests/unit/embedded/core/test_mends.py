@@ -63,12 +63,13 @@ def test_a_function_name_becomes_its_arn() -> None:
     assert found == [arn, arn, f"{arn}:live"]
 
 
-def test_submitting_a_job_needs_queue_and_definition() -> None:
-    """batch:SubmitJob is asked for both resources; `.sync` needs the managed rule, too."""
-    arguments = {"JobDefinition": "arn:aws:batch:x:1:job-definition/d:1", "JobQueue": "q"}
-    found = task_permissions.needs("arn:aws:states:::batch:submitJob.sync", arguments)
-    assert ("batch:SubmitJob", "arn:aws:batch:x:1:job-definition/d:1") in found
-    assert ("batch:SubmitJob", "arn:aws:batch:us-east-1:000000000000:job-queue/q") in found
+def test_a_nested_execution_needs_its_managed_rule() -> None:
+    """`.sync` learns of the child's end by a rule that it makes under the machine's role."""
+    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
+    arguments = {"StateMachineArn": machine, "Name": "n"}
+    found = task_permissions.needs("arn:aws:states:::states:startExecution.sync:2", arguments)
+    assert found[0] == ("states:StartExecution", machine)
+    assert found[1] == ("states:DescribeExecution", "arn:aws:states:us-east-1:000000000000:execution:m:n")
     assert "events:PutRule" in {action for action, _ in found}
 
 
