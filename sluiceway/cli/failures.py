@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 failed (or the run that was watched ended badly), 2 wrong usage, 130 interrupted.
 """
 
-from importlib import import_module
 from typing import Any
 
 import typer
@@ -12,9 +11,6 @@ from typer.core import TyperGroup
 from sluiceway.errors import SluicewayError
 
 _CREDENTIALS = "set AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
-
-ON_DEMAND = {"local": "sluiceway.cli.local"}
-"""Group → the module whose `app` it is: imported when it is asked for."""
 
 ADVICE: dict[str, str] = {
     "NoCredentialsError": f"no AWS credentials were found: {_CREDENTIALS}",
@@ -36,19 +32,7 @@ UNKNOWN_KEYS = frozenset({"InvalidClientTokenId", "UnrecognizedClientException",
 
 
 class SluiceGroup(TyperGroup):
-    """The top command: turns expected failures into messages, and loads some groups on demand."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """The commands in the order in which they were added, then those loaded on demand."""
-        return [*super().list_commands(ctx), *ON_DEMAND]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name; None where there is none."""
-        if cmd_name not in ON_DEMAND:
-            return super().get_command(ctx, cmd_name)
-        command = typer.main.get_command(import_module(ON_DEMAND[cmd_name]).app)
-        command.name = cmd_name
-        return command
+    """The top command: turns expected failures into messages."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error that `explain` knows ends in its message and exit code 1."""

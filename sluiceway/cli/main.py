@@ -4,6 +4,7 @@ import typer
 
 from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, validate, watch
 from sluiceway.cli.failures import SluiceGroup
+from sluiceway.cli.on_demand import LocalGroup
 
 app = typer.Typer(
     name="sluice",
@@ -29,3 +30,6 @@ for command in (
     models.mlflow,
 ):
     app.command()(command)
+app.add_typer(
+    typer.Typer(cls=LocalGroup, no_args_is_help=True, help="Everything on this machine."), name="local"
+)
