@@ -100,16 +100,17 @@ class TensorInputs:
     def decode(self, body: bytes, content_type: str) -> Tensor:
         """A tensor of the signature's type and shape."""
         if content_type != JSON_TYPE:
-            return Tensor(self._checked(_matrix(tables.READERS[content_type](body, None))), None)
+            return tensor_of(self, tables.READERS[content_type](body, None))
         name, value, params = json_body.parse(body)
         value = value.get("data") if name == "dataframe_split" and type(value) is dict else value
-        return Tensor(self._checked(_nested(value)), params)
+        return Tensor(self.checked(_nested(value)), params)
 
     def assemble(self, parts: Sequence[Tensor]) -> Array:
         """All parts along the first axis."""
         return parts[0].array if len(parts) == 1 else np.concatenate([part.array for part in parts])
 
-    def _checked(self, array: Array) -> Array:
+    def checked(self, array: Array) -> Array:
+        """The array in the signature's type; `Refused` when its type or shape does not fit."""
         fits = len(array.shape) == len(self.shape) and all(
             wanted in (-1, size) for wanted, size in zip(self.shape, array.shape, strict=True)
         )
@@ -147,6 +148,11 @@ class MlflowInputs:
     def assemble(self, parts: Sequence[Parsed]) -> Any:
         """The data of the only part."""
         return parts[0].data
+
+
+def tensor_of(inputs: TensorInputs, table: Any) -> Tensor:
+    """The rows of an Arrow table as a tensor."""
+    return Tensor(inputs.checked(_matrix(table)), None)
 
 
 def _frame(name: str, value: Any) -> pd.DataFrame:

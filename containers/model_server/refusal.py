@@ -6,7 +6,7 @@ import orjson
 
 
 @dataclass(frozen=True)
-class Refused(Exception):  # noqa: N818 - reads better at every `raise`
+class Refused(Exception):
     """A request that ends in `status` with `{"error_code", "message"}`."""
 
     status: int

@@ -51,5 +51,6 @@ def check(columns: Sequence[Column], part: AnyRows) -> CheckedRows:
 
 def _joined(parts: Sequence[AnyRows], at: int) -> Sequence[object]:
     if len(parts) == 1:
-        return parts[0].columns[at]
+        only: Sequence[object] = parts[0].columns[at]  # type: ignore[assignment]
+        return only
     return list(chain.from_iterable(part.columns[at] for part in parts))

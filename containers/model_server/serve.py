@@ -65,7 +65,7 @@ def _run(environment: Environment) -> int:
     settings = Settings(max_body_bytes=environment.max_body_bytes, limits=limits)
     application = Application(lambda: load(environment.model_dir), settings=settings, on_failure=stop)
     config = uvicorn.Config(
-        application,  # type: ignore[arg-type]
+        application,
         host=environment.host,
         port=environment.port,
         loop="uvloop",

@@ -1,0 +1,101 @@
+"""The project's own process: started as MLflow would, its output passed on, stopped when we are."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from containers.trainer.attempt import EntryPointFailed
+from containers.trainer.reasons import reason_of
+from containers.trainer.workspace import Workspace
+from sluiceway.training.contracts import RunPlan
+
+TAIL_LINES = 60
+LINE_LENGTH = 1000
+GRACE_SECONDS = 20
+"""Batch kills a job 30 s after it has asked it to stop."""
+
+NOT_OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH")
+"""The platform's packages are not the project's."""
+
+
+class EntryPoint:
+    """One run of an entry point's command."""
+
+    def __init__(
+        self, step: str, command: str, workspace: Workspace, plan: RunPlan, mlflow_run_id: str
+    ) -> None:
+        self._step, self._command, self._workspace = step, command, workspace
+        self._environment = _environment(plan, mlflow_run_id)
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._stopped = False
+
+    def run(self) -> None:
+        """Run to the end; raises `EntryPointFailed` when that is a bad one."""
+        process = subprocess.Popen(
+            ["bash", "-c", self._command],  # noqa: S607 - as MLflow does
+            cwd=self._workspace.project,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        with self._stopping(process):
+            self._pass_on(process)
+            code = process.wait()
+        if code or self._stopped:
+            tail = tuple(self._workspace.relative(line) for line in self._tail)
+            reason = reason_of(self._step, code, tail, stopped=self._stopped)
+            raise EntryPointFailed(reason, exit_code=code, log_tail=tail)
+
+    def _pass_on(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        for line in process.stdout:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+            if text := line.decode(errors="replace").rstrip()[:LINE_LENGTH]:
+                self._tail.append(text)
+
+    @contextmanager
+    def _stopping(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+        """While the process runs, SIGTERM goes to all of its group, and SIGKILL after a grace."""
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            self._stopped = True
+            _signal_group(process, signal.SIGTERM)
+            timer = threading.Timer(GRACE_SECONDS, _signal_group, (process, signal.SIGKILL))
+            timer.daemon = True
+            timer.start()
+
+        previous = signal.signal(signal.SIGTERM, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+            _signal_group(process, signal.SIGKILL)  # what it started and left behind
+
+
+def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _environment(plan: RunPlan, mlflow_run_id: str) -> dict[str, str]:
+    inherited = {key: value for key, value in os.environ.items() if key not in NOT_OURS}
+    return inherited | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+        "MLFLOW_TRACKING_URI": plan.tracking_uri,
+        "MLFLOW_EXPERIMENT_ID": plan.experiment_id,
+        "MLFLOW_RUN_ID": mlflow_run_id,
+        "MLFLOW_DISABLE_TELEMETRY": inherited.get("MLFLOW_DISABLE_TELEMETRY", "true"),
+    }
