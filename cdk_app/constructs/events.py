@@ -10,9 +10,10 @@ from sluiceway.triggers.contracts import EVENT_SOURCE
 class Events(Construct):
     """A bus of our own with an archive."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, archive_days: int) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, archive_days: int) -> None:
         super().__init__(scope, construct_id)
-        self.bus = events.EventBus(self, "Bus")
+        # Without a name the CDK gives one that is the same for every stage of an account.
+        self.bus = events.EventBus(self, "Bus", event_bus_name=name)
         events.Archive(
             self,
             "Archive",

@@ -20,4 +20,6 @@ class StorageStack(cdk.Stack):
         self.uploads = buckets.uploads
         self.artifacts = buckets.artifacts
         self.ledger = Ledger(self, "Ledger", keep=settings.keep_data).table
-        self.bus = Events(self, "Events", archive_days=settings.archive_days).bus
+        self.bus = Events(
+            self, "Events", name=settings.resource_prefix, archive_days=settings.archive_days
+        ).bus

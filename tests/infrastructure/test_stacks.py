@@ -1,6 +1,7 @@
 """What every stage is made of."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -48,6 +49,18 @@ def test_local_differs_from_dev_by_values_only(assemblies: dict[str, Assembly], 
         name: each["Type"] for name, each in local.resources().items() if "Layer" not in name
     }
     assert _kinds(dev) == _kinds(local)
+
+
+def test_two_stages_fit_into_one_account(assemblies: dict[str, Assembly]) -> None:
+    """Where a resource has a name of its own, the name holds the stage."""
+    names = [
+        value
+        for resource in assemblies["dev"].resources().values()
+        for key, value in resource.get("Properties", {}).items()
+        if key in ("Name", f"{resource['Type'].rpartition('::')[2]}Name") and isinstance(value, str)
+    ]
+    assert names
+    assert not [name for name in names if "dev" not in re.split("[-/]", name)]
 
 
 def test_the_managed_mlflow_app_comes_only_without_a_url(assemblies: dict[str, Assembly]) -> None:
