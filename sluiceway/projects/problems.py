@@ -20,7 +20,11 @@ class Problem:
         return f"{place}: {self.message}"
 
 
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """By file and line."""
+    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0))
+
+
 def as_error(problems: Sequence[Problem]) -> InvalidProject:
-    """One error that lists every problem, a line each, in order of place."""
-    in_order = sorted(problems, key=lambda problem: (problem.file, problem.line or 0))
-    return InvalidProject("\n".join(map(str, in_order)))
+    """One error that lists every problem, a line each."""
+    return InvalidProject("\n".join(map(str, in_order(problems))))

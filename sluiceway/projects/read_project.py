@@ -8,7 +8,7 @@ from sluiceway.projects.contracts import MlProject, SluiceConfig
 from sluiceway.projects.cross_checks import cross_check
 from sluiceway.projects.mlproject import MLPROJECT, read_mlproject
 from sluiceway.projects.pack import FolderTree
-from sluiceway.projects.problems import Problem, as_error
+from sluiceway.projects.problems import Problem, as_error, in_order
 from sluiceway.projects.sluice_yaml import SLUICE_YAML, parse
 from sluiceway.projects.source_tree import SourceTree
 from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument
@@ -33,7 +33,7 @@ def read_project(tree: SourceTree) -> Project:
 def validate_directory(path: Path) -> list[Problem]:
     """Everything that is wrong with the project in a folder; an empty list when nothing is."""
     try:
-        return _read(FolderTree(path))[1]
+        return in_order(_read(FolderTree(path))[1])
     except InvalidProject as error:
         return [Problem(str(path), None, str(error))]
 

@@ -1,0 +1,154 @@
+"""What holds of every ledger: run on memory by tests/unit/gateways, on DynamoDB by tests/embedded."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from sluiceway.errors import NotFound
+from sluiceway.gateways.ledger import Claim, Ledger, RunFacts
+from tests.fakes.samples import (
+    AT,
+    VERSION,
+    code_pointer,
+    dataset_pointer,
+    deployment_record,
+    endpoint_record,
+    event_record,
+    image_record,
+    run_record,
+)
+
+
+class LedgerRules:
+    """Subclasses give a fixture `ledger`, empty for each test."""
+
+    def test_a_run_is_claimed_once_and_its_owner_may_claim_again(self, ledger: Ledger) -> None:
+        """The event that created a run owns it; everybody else learns that it is taken."""
+        assert ledger.claim_run(run_record()) is Claim.WON
+        assert ledger.claim_run(run_record(requested_at="later")) is Claim.MINE
+        assert ledger.claim_run(run_record(event_id="e2")) is Claim.THEIRS
+        assert ledger.run("p-1") == run_record()
+
+    def test_an_end_state_never_becomes_another(self, ledger: Ledger) -> None:
+        """The first end state stands; only its owner may repeat it."""
+        ledger.claim_run(run_record())
+        end: dict[str, Any] = {"reason": "done", "owner": "finish_run", "at": AT}
+        facts = RunFacts(deployed=True, model_version="3")
+        assert ledger.finish_run("p-1", "SUCCEEDED", facts=facts, **end) is Claim.WON
+        assert ledger.finish_run("p-1", "SUCCEEDED", **end) is Claim.MINE
+        assert ledger.finish_run("p-1", "FAILED", reason="late", owner="fail_run", at=AT) is Claim.THEIRS
+        standing = ledger.run("p-1")
+        assert (standing.status, standing.reason, standing.deployed) == ("SUCCEEDED", "done", True)
+
+    def test_a_run_begins_once_and_never_after_its_end(self, ledger: Ledger) -> None:
+        """Beginning again changes nothing: neither the start nor an end."""
+        ledger.claim_run(run_record())
+        begun = ledger.begin_run("p-1", at="t1", facts=RunFacts(image_tag="i"))
+        assert (begun.status, begun.started_at, begun.image_tag) == ("RUNNING", "t1", "i")
+        assert ledger.begin_run("p-1", at="t2").started_at == "t1"
+        ledger.finish_run("p-1", "FAILED", reason="r", owner="o", at=AT)
+        assert ledger.begin_run("p-1", at="t3").status == "FAILED"
+
+    def test_facts_are_added_and_a_model_version_is_fixed(self, ledger: Ledger) -> None:
+        """Unknown facts leave the record as it is; the first model version of a run stands."""
+        ledger.claim_run(run_record(dataset_versions={"flights": VERSION}))
+        ledger.note_run("p-1", RunFacts(image_digest="sha256:1"))
+        ledger.note_run("p-1", RunFacts(gate="passed: roc_auc 0.81"))
+        assert [ledger.record_model_version("p-1", version) for version in ("7", "8")] == ["7", "7"]
+        run = ledger.run("p-1")
+        assert (run.image_digest, run.gate, run.model_version) == ("sha256:1", "passed: roc_auc 0.81", "7")
+        assert run.dataset_versions == {"flights": VERSION}
+
+    def test_what_is_not_there_is_said_and_never_made(self, ledger: Ledger) -> None:
+        """A change of a run that does not exist creates none."""
+        for act in (
+            lambda: ledger.run("p-0"),
+            lambda: ledger.begin_run("p-0", at=AT),
+            lambda: ledger.note_run("p-0", RunFacts(gate="x")),
+            lambda: ledger.finish_run("p-0", "FAILED", reason="r", owner="o", at=AT),
+            lambda: ledger.deployment("d-0"),
+        ):
+            with pytest.raises(NotFound):
+                act()
+        assert ledger.find_run("p-0") is None
+        assert (ledger.event("e"), ledger.image("t"), ledger.endpoint("pp")) == (None, None, None)
+
+    def test_listings_are_newest_first_and_filtered(self, ledger: Ledger) -> None:
+        """The limit counts what is listed, not what was looked at."""
+        for number in range(6):
+            project = "even" if number % 2 == 0 else "odd"
+            ledger.claim_run(run_record(run_id=f"r{number}", project=project, requested_at=f"t{number}"))
+        assert [run.run_id for run in ledger.runs(limit=3)] == ["r5", "r4", "r3"]
+        assert [run.run_id for run in ledger.runs("even", limit=2)] == ["r4", "r2"]
+        assert len(ledger.runs(limit=None)) == 6
+
+    def test_an_event_ends_once(self, ledger: Ledger) -> None:
+        """The first recorded outcome stands."""
+        assert ledger.record_event(event_record()) is Claim.WON
+        assert ledger.record_event(event_record(recorded_at="later")) is Claim.MINE
+        assert ledger.record_event(event_record(outcome="refused")) is Claim.THEIRS
+        assert ledger.event("e1") == event_record()
+        assert [event.event_id for event in ledger.events("accepted")] == ["e1"]
+        assert ledger.events("refused") == []
+
+    @pytest.mark.parametrize("arrival", list(permutations("123")))
+    def test_pointers_only_move_forward(self, ledger: Ledger, arrival: tuple[str, ...]) -> None:
+        """In whatever order they arrive, the newest is the latest in the end."""
+        for order in arrival:
+            ledger.move_code_pointer(code_pointer(order=order, event_id=order))
+            ledger.move_dataset_pointer(dataset_pointer(order=order, event_id=order))
+        code, dataset = ledger.code_pointer("pp"), ledger.dataset_pointer("flights")
+        assert code is not None
+        assert dataset is not None
+        assert (code.order, dataset.order) == ("3", "3")
+        assert code.datasets == ("flights",)
+
+    def test_a_pointer_knows_its_mover_and_keeps_its_past(self, ledger: Ledger) -> None:
+        """The same move again is one's own; an equal order of somebody else's is not."""
+        assert ledger.move_code_pointer(code_pointer(order="5")) is Claim.WON
+        assert ledger.move_code_pointer(code_pointer(order="5")) is Claim.MINE
+        assert ledger.move_code_pointer(code_pointer(order="5", event_id="e2")) is Claim.THEIRS
+        assert ledger.move_code_pointer(code_pointer(order="6", code_version="cd" * 32)) is Claim.WON
+        assert ledger.code("pp", VERSION) is not None
+        assert [pointer.order for pointer in ledger.projects()] == ["6"]
+        assert ledger.dataset("flights", VERSION) is None
+        assert ledger.datasets() == []
+
+    def test_subscriptions_and_settling_are_kept_beside_the_dataset(self, ledger: Ledger) -> None:
+        """A dataset knows who named it, and the newest token of its uploads."""
+        ledger.subscribe("pa", ["flights", "weather"])
+        ledger.subscribe("pb", ["flights"])
+        ledger.move_dataset_pointer(dataset_pointer())
+        ledger.expect_settling("flights", "t1")
+        ledger.expect_settling("flights", "t2")
+        assert ledger.subscribers("flights") == ["pa", "pb"]
+        assert ledger.subscribers("planes") == []
+        assert [ledger.is_settling("flights", token) for token in ("t1", "t2")] == [False, True]
+        assert not ledger.is_settling("weather", "t1")
+
+    def test_an_endpoint_moves_from_the_deployment_that_was_live(self, ledger: Ledger) -> None:
+        """Who expects another deployment than the live one has lost the race."""
+        assert ledger.move_endpoint(endpoint_record(), replacing=None) is Claim.WON
+        assert ledger.move_endpoint(endpoint_record(), replacing=None) is Claim.MINE
+        second = endpoint_record(deployment_id="d2", model_version="2")
+        assert ledger.move_endpoint(second, replacing=None) is Claim.THEIRS
+        assert ledger.move_endpoint(second, replacing="d1") is Claim.WON
+        assert ledger.move_endpoint(second, replacing="d1") is Claim.MINE
+        assert ledger.endpoints() == [second]
+
+    def test_a_deployment_ends_once(self, ledger: Ledger) -> None:
+        """Its owner may begin it again, and the first end state stands."""
+        assert ledger.begin_deployment(deployment_record()) is Claim.WON
+        assert ledger.begin_deployment(deployment_record()) is Claim.MINE
+        assert ledger.begin_deployment(deployment_record(owner="x2")) is Claim.THEIRS
+        assert ledger.finish_deployment("d1", "FAILED", reason="no", at=AT) is Claim.WON
+        assert ledger.finish_deployment("d1", "FAILED", reason="no", at=AT) is Claim.MINE
+        assert ledger.finish_deployment("d1", "SUCCEEDED", reason="", at=AT) is Claim.THEIRS
+        assert [deployment.status for deployment in ledger.deployments("pp")] == ["FAILED"]
+
+    def test_an_image_is_found_by_its_tag(self, ledger: Ledger) -> None:
+        """Recording it again is harmless: tags are content hashes."""
+        ledger.record_image(image_record())
+        ledger.record_image(image_record())
+        assert ledger.image("t") == image_record()

@@ -1,0 +1,136 @@
+"""Everything that is wrong with a project is told at once, each with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from sluiceway.errors import InvalidProject
+from sluiceway.projects.read_project import read_project, validate_directory
+from sluiceway.projects.sluice_yaml import validate
+from tests.fakes.samples import MLPROJECT, SLUICE_YAML, MemoryTree, project_files
+
+WRONG: dict[str, tuple[str, str, str]] = {
+    "unknown key": ("gate:", "gait:", "sluice.yaml:10: gait: is not known here"),
+    "missing key": ("gate: {", "# {", "sluice.yaml:1: gate: is missing"),
+    "wrong type": ("minimum: 0.6", "minimum: high", "sluice.yaml:10: gate.minimum: "),
+    "not offered": (
+        'prepared: "{steps.prepare}"}',
+        'prepared: "{steps.prepare}"}\n    resources: {vcpu: 0.7}',
+        "sluice.yaml:8: steps.train.resources: vcpu 0.7 is not offered",
+    ),
+    "bad name": ("flight-delay", "Flight_Delay", "sluice.yaml:1: project: "),
+    "unknown metric": ("metric: roc_auc", "metric: rmse", "sluice.yaml:10: gate.metric: 'rmse' is not one of"),
+    "unknown model step": ("{step: train}", "{step: fit}", "sluice.yaml:8: model.step: 'fit' is not one of"),
+    "key twice": ("model:", "data: [x]\nmodel:", "sluice.yaml:8: 'data' stands here a second time"),
+    "no entry point": ("  train:", "  fit:", "is not"),
+    "unknown parameter": ("{prepared:", "{prepard:", "sluice.yaml:7: steps.train.parameters.prepard: "),
+    "missing value": ("{prepared:", "{depth:", "steps.train.parameters: 'prepared' has no default"),
+    "unknown dataset": ("{data.flights}", "{data.planes}", "{data.planes} is not known here: use {output}"),
+    "later step": ("{data.flights}", "{steps.train}", "{steps.train} is not known here"),
+    "not YAML": ("data: [flights]", "data: [flights", "is not valid YAML"),
+    "a tab": ("data: [flights]", "\tdata: [flights]", "sluice.yaml:2: is not valid YAML"),
+    "not a mapping": (SLUICE_YAML, "- a list\n", "sluice.yaml:1: must hold a mapping"),
+    "nothing": (SLUICE_YAML, "", "sluice.yaml:1: must hold a mapping"),
+    "python objects": ("[flights]", "!!python/object/apply:os.system [id]", "is not valid YAML"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_mistake_in_sluice_yaml_is_told_with_its_line(kind: str) -> None:
+    """The message names file, line and key, and says what is allowed."""
+    old, new, message = WRONG[kind]
+    with pytest.raises(InvalidProject) as caught:
+        read_project(MemoryTree(project_files(sluice_yaml=SLUICE_YAML.replace(old, new, 1))))
+    assert message in str(caught.value)
+
+
+WRONG_MLPROJECT: dict[str, tuple[str, str, str]] = {
+    "no command": (
+        'command: "python train.py {prepared} {depth}"',
+        "x: 1",
+        "MLproject:7: entry_points.train: ",
+    ),
+    "unknown field": ("{depth}", "{dept}", "entry_points.train.command: {dept} is not a parameter"),
+    "brace": ("{depth}", "{", "write {{ and }}"),
+    "unknown type": ("prepared: path", "prepared: folder", "'folder' is not one of string, float, path, uri"),
+    "docker": (
+        "python_env: python_env.yaml",
+        "docker_env: {image: x}",
+        "MLproject:2: docker_env: is not supported",
+    ),
+    "missing environment": (
+        "python_env.yaml",
+        "env.yaml",
+        "MLproject:2: python_env: there is no file 'env.yaml'",
+    ),
+    "two environments": ("python_env:", "conda_env: c.yaml\npython_env:", "name one of them"),
+    "no entry points": (MLPROJECT, "name: x\n", "must name at least one entry point"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_MLPROJECT)
+def test_a_mistake_in_mlproject_is_told_with_its_line(kind: str) -> None:
+    """By MLflow's own rules, without running MLflow."""
+    old, new, message = WRONG_MLPROJECT[kind]
+    with pytest.raises(InvalidProject) as caught:
+        read_project(MemoryTree(project_files(MLproject=MLPROJECT.replace(old, new, 1))))
+    assert message in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Both files are read, whatever is wrong with the first."""
+    files = project_files(MLproject=None, sluice_yaml="project: X\nnonsense: 1\n")
+    with pytest.raises(InvalidProject) as caught:
+        read_project(MemoryTree(files))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "MLproject: is missing: put it at the top of the project's folder"
+    assert any(line.startswith("sluice.yaml:1: project: ") for line in lines)
+    assert any(line.startswith("sluice.yaml:2: nonsense: ") for line in lines)
+
+
+def test_environment_files_are_followed_through_requirements() -> None:
+    """The image depends on every file that the environment names, and on no other."""
+    files = project_files(requirements_txt="-r more/base.txt\nscikit-learn\n-c limits.txt # pins\n")
+    files |= {"more/base.txt": b"--requirement=../limits.txt\nnumpy\n", "limits.txt": b"numpy<3\n"}
+    found = read_project(MemoryTree(files)).mlproject.environment_files
+    assert found == ("python_env.yaml", "requirements.txt", "more/base.txt", "limits.txt")
+
+
+def test_conda_environments_are_followed_too() -> None:
+    """pip's lines stand under `- pip:` there, and conda.yaml is found by its name."""
+    files = project_files(MLproject=MLPROJECT.replace("python_env: python_env.yaml\n", ""))
+    del files["python_env.yaml"]
+    files["conda.yaml"] = b"dependencies:\n  - python=3.11\n  - pip:\n      - -r requirements.txt\n"
+    found = read_project(MemoryTree(files)).mlproject.environment_files
+    assert found == ("conda.yaml", "requirements.txt")
+
+
+@pytest.mark.parametrize("line", ["-r missing.txt", "-r ../outside.txt", "-r /etc/passwd"])
+def test_a_requirements_file_that_is_not_in_the_project_is_told(line: str) -> None:
+    """Also when it would lie outside: nothing outside the project is ever read."""
+    with pytest.raises(InvalidProject, match=r"requirements.txt:1: names '.*', which is not in the project"):
+        read_project(MemoryTree(project_files(requirements_txt=line)))
+
+
+def test_yaml_that_unfolds_to_gigabytes_is_refused() -> None:
+    """A few aliases of aliases are billions of values; one that holds itself never ends."""
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+    for text in (bomb, "a: &a [*a]\n"):
+        with pytest.raises(InvalidProject, match="unfolds to over"):
+            validate(text)
+
+
+def test_a_folder_is_validated_without_raising(tmp_path: Path) -> None:
+    """`sluice validate` prints what this returns."""
+    for path, content in project_files(sluice_yaml=SLUICE_YAML.replace("gate:", "gait:")).items():
+        (tmp_path / path).write_bytes(content)
+    assert [str(problem) for problem in validate_directory(tmp_path)] == [
+        "sluice.yaml:1: gate: is missing",
+        "sluice.yaml:10: gait: is not known here",
+    ]
+    assert "is not a folder" in str(validate_directory(tmp_path / "nowhere")[0])
+
+
+def test_the_example_project_is_valid() -> None:
+    """What the demo pushes has no problems."""
+    assert validate_directory(Path(__file__).parents[3] / "projects/flight_delay") == []
