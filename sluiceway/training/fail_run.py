@@ -35,8 +35,12 @@ def _explained(found: Cause, run: RunRecord, objects: Objects, bucket: str) -> C
     failure = _newest_failure(run.run_id, found.step, objects, bucket)
     if failure is None:
         return Cause("StepFailed", f"step {found.step}: {found.reason}")
-    lines = [f"step {failure.step}: {failure.reason}", *failure.log_tail[-LOG_LINES:]]
-    return Cause(failure.error, "\n".join(lines))
+    return Cause(failure.error, "\n".join([_told(failure), *failure.log_tail[-LOG_LINES:]]))
+
+
+def _told(failure: StepFailure) -> str:
+    named = failure.step in failure.reason
+    return failure.reason if named else f"step {failure.step}: {failure.reason}"
 
 
 def _newest_failure(run_id: str, step: str, objects: Objects, bucket: str) -> StepFailure | None:

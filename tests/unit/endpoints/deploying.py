@@ -12,7 +12,7 @@ from sluiceway.endpoints.contracts import (
 from sluiceway.endpoints.fail_deployment import fail_deployment
 from sluiceway.endpoints.promote_model import promote_model
 from sluiceway.triggers.contracts import DeploymentFinished
-from tests.fakes.world import PREFIX, RUN, World
+from tests.fakes.run_world import PREFIX, RUN, World
 
 SECOND = f"{RUN}-2"
 

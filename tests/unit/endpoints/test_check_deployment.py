@@ -1,7 +1,7 @@
 """How far a deployment is."""
 
 from sluiceway.gateways.table import equals
-from tests.fakes.world import RUN, World
+from tests.fakes.run_world import RUN, World
 from tests.unit.endpoints.deploying import SECOND, check, live_world
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from sluiceway.errors import LostRace, ServiceUnavailable
 from sluiceway.models.version_tags import CHAMPION
-from tests.fakes.world import PROJECT, RUN, World
+from tests.fakes.run_world import PROJECT, RUN, World
 from tests.unit.endpoints.deploying import SECOND, fail, finished, live_world, promote
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from sluiceway.endpoints.resource_names import deployment_resource, endpoint_name
 from sluiceway.errors import LostRace
-from tests.fakes.world import PREFIX, PROJECT, RUN, World
+from tests.fakes.run_world import PREFIX, PROJECT, RUN, World
 from tests.unit.endpoints.deploying import SECOND, live_world
 
 

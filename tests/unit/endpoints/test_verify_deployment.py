@@ -6,7 +6,7 @@ from sluiceway.endpoints.contracts import VerifyDeploymentInput, VerifyDeploymen
 from sluiceway.endpoints.verify_deployment import verify_deployment
 from sluiceway.errors import DeploymentFailed
 from tests.fakes.hosting import MemoryInvocations
-from tests.fakes.world import BUCKET, RUN, World
+from tests.fakes.run_world import BUCKET, RUN, World
 
 
 def test_the_sample_of_the_evaluation_is_sent_and_compared() -> None:

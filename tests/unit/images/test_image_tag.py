@@ -6,7 +6,7 @@ import zipfile
 from sluiceway.images.build_context import build_context, python_version
 from sluiceway.images.image_tag import image_tag
 from sluiceway.images.platform_files import DOCKERFILE
-from tests.fakes.world import PLATFORM
+from tests.fakes.run_world import PLATFORM
 
 ENVIRONMENT = {"python_env.yaml": b'python: "3.12"\n', "requirements.txt": b"numpy\n"}
 

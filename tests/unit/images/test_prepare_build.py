@@ -6,7 +6,7 @@ from sluiceway.errors import BuildFailed
 from sluiceway.images.contracts import PrepareBuildInput, PrepareBuildOutput
 from sluiceway.images.image_tag import Files
 from sluiceway.images.prepare_build import prepare_build
-from tests.fakes.world import BUCKET, PLATFORM, PROJECT, RUN, World
+from tests.fakes.run_world import BUCKET, PLATFORM, PROJECT, RUN, World
 
 
 def test_the_context_lies_under_the_tag() -> None:

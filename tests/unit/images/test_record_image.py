@@ -7,7 +7,7 @@ import pytest
 from sluiceway.errors import BuildFailed
 from sluiceway.images.contracts import RecordImageInput, RecordImageOutput
 from sluiceway.images.record_image import JobSettings, record_image
-from tests.fakes.world import RUN, World
+from tests.fakes.run_world import RUN, World
 
 TAG = "a1" * 32
 SETTINGS = JobSettings(

@@ -5,7 +5,7 @@ from sluiceway.models.decide_gate import decide_gate
 from sluiceway.models.version_tags import CHAMPION, GATE, GATE_REASON
 from sluiceway.names import run_key
 from sluiceway.training.contracts import RunPlan
-from tests.fakes.world import BUCKET, PROJECT, RUN, World, plan_uri, result_of, score
+from tests.fakes.run_world import BUCKET, PROJECT, RUN, World, plan_uri, result_of, score
 
 
 def test_a_passed_gate_asks_for_a_deployment() -> None:

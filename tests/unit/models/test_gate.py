@@ -6,7 +6,7 @@ from sluiceway.errors import InvalidModel
 from sluiceway.models.gate import decide
 from sluiceway.models.scores import Scores, gather
 from sluiceway.projects.contracts import Gate
-from tests.fakes.world import result_of, score
+from tests.fakes.run_world import result_of, score
 
 
 @pytest.mark.parametrize(

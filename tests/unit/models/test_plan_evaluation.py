@@ -9,7 +9,7 @@ from sluiceway.models.contracts import PlanEvaluationInput, PlanEvaluationOutput
 from sluiceway.models.plan_evaluation import plan_evaluation
 from sluiceway.models.version_tags import CHAMPION, IMAGE_TAG
 from sluiceway.training.contracts import EvaluationJob, LoggedModel
-from tests.fakes.world import AT, BUCKET, PROJECT, RUN, World, plan_uri
+from tests.fakes.run_world import AT, BUCKET, PROJECT, RUN, World, plan_uri
 
 
 def test_the_first_model_is_scored_alone() -> None:

@@ -7,7 +7,7 @@ from sluiceway.models.contracts import RegisterModelInput
 from sluiceway.models.register_model import register_model
 from sluiceway.models.version_tags import CHALLENGER
 from sluiceway.triggers.contracts import ModelRegistered
-from tests.fakes.world import PROJECT, RUN, VERSION, World, plan_uri
+from tests.fakes.run_world import PROJECT, RUN, VERSION, World, plan_uri
 
 
 def test_a_version_tells_where_it_came_from() -> None:

@@ -6,7 +6,7 @@ from sluiceway.names import run_key
 from sluiceway.training.contracts import ExecutionStopped, FailRunInput, FailRunOutput, StepFailure
 from sluiceway.training.fail_run import fail_run, stopped_run
 from sluiceway.triggers.contracts import RunFinished
-from tests.fakes.world import BUCKET, RUN, World
+from tests.fakes.run_world import BUCKET, RUN, World
 
 JOB = {
     "JobName": "train",

@@ -5,7 +5,7 @@ import pytest
 from sluiceway.training.contracts import FinishRunInput, FinishRunOutput
 from sluiceway.training.finish_run import finish_run
 from sluiceway.triggers.contracts import RunFinished
-from tests.fakes.world import RUN, World
+from tests.fakes.run_world import RUN, World
 
 
 @pytest.mark.parametrize(("passed", "status"), [(True, "SUCCEEDED"), (False, "REJECTED")])

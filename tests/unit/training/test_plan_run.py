@@ -3,7 +3,7 @@
 import pytest
 
 from sluiceway.errors import InvalidProject
-from tests.fakes.world import BUCKET, FILES, PROJECT, RUN, VERSION, World, plan_uri
+from tests.fakes.run_world import BUCKET, FILES, PROJECT, RUN, VERSION, World, plan_uri
 
 
 def test_a_run_is_planned_and_running() -> None:

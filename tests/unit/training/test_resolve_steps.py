@@ -4,7 +4,7 @@ from sluiceway.projects.contracts import EntryPoint, EntryPointParameter, MlProj
 from sluiceway.projects.read_project import read_project
 from sluiceway.training.contracts import PlannedStep
 from sluiceway.training.resolve_steps import resolve_steps
-from tests.fakes.world import FILES, Tree
+from tests.fakes.run_world import FILES, Tree
 
 
 def test_defaults_of_mlproject_stand_under_the_values_of_sluice_yaml() -> None:
@@ -38,7 +38,7 @@ def test_an_entry_point_may_have_another_name_and_a_flag_is_lower_case() -> None
         "steps": {"train": {"entry_point": "fit", "parameters": {"fast": True, "rate": 0.5}}},
         "evaluate": project.config.evaluate.model_dump() | {"holdout": "train/h.parquet"},
     }
-    entry = EntryPoint(command="fit {fast} {rate}", parameters={key: _STRING for key in ("fast", "rate")})
+    entry = EntryPoint(command="fit {fast} {rate}", parameters=dict.fromkeys(("fast", "rate"), _STRING))
     found = resolve_steps(
         SluiceConfig.model_validate(changed),
         MlProject(name="x", entry_points={"fit": entry}, environment_files=()),
