@@ -9,6 +9,7 @@ from embedded.mends import (
     executions,
     handler_errors,
     lambda_workers,
+    log_arns,
     nested_executions,
     queue_mappings,
     retries,
@@ -20,6 +21,7 @@ def install(cloud: Cloud) -> None:
     """Mend MiniStack; called once, before it serves."""
     lambda_workers.install(cloud)
     handler_errors.install()
+    log_arns.install()
     execution_metrics.install()
     executions.install()
     task_integrations.install(cloud)
