@@ -1,48 +1,37 @@
-"""The jobs: in memory, each in a file of its own, and told about when their status changes."""
+"""The jobs: kept for seven days after their end, and told about when their status changes."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from embedded.batch.model import ACTIVE, Job
-from embedded.json_store import documents, write_json
 from embedded.log_stream import now_ms
+from embedded.record_book import RecordBook
 
-# Batch keeps ended jobs for seven days.
 KEPT_MS = 7 * 24 * 3600 * 1000
 
-OnChange = Callable[[Job], None]
 
+class JobBook(RecordBook[Job]):
+    """All jobs by id."""
 
-class JobBook:
-    """All jobs by id. Guarded by one condition, which is notified on every change."""
-
-    def __init__(self, folder: Path, on_change: OnChange) -> None:
+    def __init__(self, folder: Path, on_change: Callable[[Job], None]) -> None:
         """`on_change` is called, in order, whenever a job is new or has another status."""
-        self._folder = folder
-        self._on_change = on_change
-        self.changed = threading.Condition(threading.RLock())
-        self._jobs = {job.job_id: job for job in self._load()}
 
-    def put(self, job: Job) -> Job:
-        """Write a job down; what is on disk is never behind what is seen."""
-        with self.changed:
-            before = self._jobs.get(job.job_id)
-            write_json(self._folder / f"{job.job_id}.json", job.model_dump_json())
-            self._jobs[job.job_id] = job
-            if before is None or before.status != job.status:
-                self._on_change(job)
-            self.changed.notify_all()
-        return job
+        def changed(before: Job | None, after: Job) -> None:
+            if before is None or before.status != after.status:
+                on_change(after)
+
+        super().__init__(folder, Job, key=lambda job: job.job_id, on_change=changed)
+        for job in self.records():
+            if job.has_ended and now_ms() - (job.stopped_at or 0) > KEPT_MS:
+                self.forget(job.job_id)
 
     def get(self, job_id: str) -> Job | None:
         """A job by its id or ARN."""
-        return self._jobs.get(job_id.rpartition("/")[2])
+        return self.find(job_id.rpartition("/")[2])
 
     def all(self) -> list[Job]:
         """All jobs in the order in which they were submitted."""
-        with self.changed:
-            return sorted(self._jobs.values(), key=lambda job: job.order)
+        return sorted(self.records(), key=lambda job: job.order)
 
     def active(self) -> list[Job]:
         """The jobs that have not ended, in order."""
@@ -50,19 +39,8 @@ class JobBook:
 
     def next_order(self) -> int:
         """The place of the next job in the order of submission."""
-        with self.changed:
-            return max((job.order for job in self._jobs.values()), default=0) + 1
+        return max((job.order for job in self.records()), default=0) + 1
 
     def wait_for_end(self, job_id: str) -> Job:
         """Return the job when it is SUCCEEDED or FAILED."""
-        with self.changed:
-            self.changed.wait_for(lambda: self._jobs[job_id].has_ended)
-            return self._jobs[job_id]
-
-    def _load(self) -> list[Job]:
-        found = [Job.model_validate_json(text) for text in documents(self._folder)]
-        kept = [job for job in found if not job.has_ended or now_ms() - (job.stopped_at or 0) < KEPT_MS]
-        for job in found:
-            if job not in kept:
-                (self._folder / f"{job.job_id}.json").unlink(missing_ok=True)
-        return kept
+        return self.wait_for(job_id, lambda job: job.has_ended)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from embedded.record_book import Record
 
 ACTIVE = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
 IN_FLIGHT = ("STARTING", "RUNNING")
@@ -14,12 +16,6 @@ TIMED_OUT = "Job attempt duration exceeded timeout"
 DEPENDENCY_FAILED = "Dependent Job failed"
 # The wording that AWS documents for a host that went away; retry rules match `Host EC2*`.
 HOST_LOST = "Host EC2 (instance i-local) terminated."
-
-
-class Record(BaseModel):
-    """Frozen, and strict about what it holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Attempt(Record):
@@ -47,11 +43,11 @@ class Job(Record):
     created_at: int
     order: int
     container: dict[str, Any]
-    parameters: dict[str, str] = {}
-    retry_strategy: dict[str, Any] = {}
+    parameters: dict[str, str] = Field(default_factory=dict)
+    retry_strategy: dict[str, Any] = Field(default_factory=dict)
     timeout_seconds: int | None = None
     depends_on: tuple[str, ...] = ()
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
     share_identifier: str | None = None
     scheduling_priority: int | None = None
     propagate_tags: bool = False

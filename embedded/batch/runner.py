@@ -41,7 +41,9 @@ class JobCloud(Spawner, Protocol):
     def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
         """A boto3 client under a role."""
 
-    def check(self, role_arn: str, action: str, resource: str) -> None:
+    def check(
+        self, role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None
+    ) -> None:
         """Raise unless a role may do something."""
 
 

@@ -31,6 +31,7 @@ _PASSED = (
     "NO_PROXY",
     "http",
     "no_p",
+    "XDG_CONFIG_HOME",
 )
 _NEVER = ("UV_NO_CACHE", "UV_SYSTEM_PYTHON", "PIP_NO_CACHE_DIR", "UV_PYTHON", "UV_PROJECT_ENVIRONMENT")
 

@@ -9,6 +9,9 @@ from typing import Any
 from embedded.authority import AccessDenied
 from tests.fakes.ecr import FakeEcr
 
+# What package installers need to reach their index.
+_KEPT = ("PATH", "HOME", "SSL_", "PIP_", "UV_", "HTTP", "http")
+
 HOST = "000000000000.dkr.ecr.us-east-1.amazonaws.com"
 
 
@@ -18,7 +21,7 @@ class FakeLogs:
     class exceptions:  # noqa: N801
         """As boto3 has them."""
 
-        class ResourceAlreadyExistsException(Exception):  # noqa: N818
+        class ResourceAlreadyExistsException(Exception):
             """The stream is there."""
 
     def __init__(self) -> None:
@@ -41,7 +44,8 @@ class FakeCloud:
 
     def __init__(self, state_dir: Path, **clients: Any) -> None:
         self.state_dir = state_dir
-        self.child_environment: Mapping[str, str] = {"PATH": os.environ["PATH"], "AWS_REGION": self.region}
+        kept = {key: value for key, value in os.environ.items() if key.startswith(_KEPT)}
+        self.child_environment: Mapping[str, str] = kept | {"AWS_REGION": self.region}
         self.denied: set[str] = set()
         self.logs = FakeLogs()
         self.ecr = FakeEcr("env")

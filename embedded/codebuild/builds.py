@@ -1,0 +1,176 @@
+"""Operations on builds."""
+
+import hashlib
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from embedded.api_error import ApiError
+from embedded.codebuild import overrides
+from embedded.codebuild.detail import build_detail, event_detail
+from embedded.codebuild.model import FAULT, Build
+from embedded.codebuild.projects import Document, Projects, invalid
+from embedded.codebuild.runner import BuildCloud, BuildRunner
+from embedded.codebuild.source import check_source
+from embedded.paging import page
+from embedded.record_book import RecordBook
+from embedded.service_events import Publish
+from embedded.supervision import StopSignal
+
+# How long a token stands for the build that was started with it.
+TOKEN_SECONDS = 300
+_PAGE = 100
+_KNOWN = frozenset(
+    {
+        "projectName", "sourceTypeOverride", "sourceLocationOverride", "sourceVersion", "buildspecOverride",
+        "environmentVariablesOverride", "timeoutInMinutesOverride",
+        "idempotencyToken", "imageOverride", "computeTypeOverride", "environmentTypeOverride",
+        "privilegedModeOverride", "serviceRoleOverride", "logsConfigOverride",
+    }
+)  # fmt: skip
+
+
+class Builds:
+    """Starts builds, each in a thread of its own; each operation takes the API's parameters."""
+
+    def __init__(
+        self, cloud: BuildCloud, projects: Projects, publish: Publish, arn: Callable[[str], str]
+    ) -> None:
+        self._cloud = cloud
+        self._projects = projects
+        self._publish = publish
+        self._arn = arn
+        self._stops: dict[str, StopSignal] = {}
+        self._closing = False
+        folder = cloud.state_dir / "codebuild" / "builds"
+        self.book = RecordBook(folder, Build, key=lambda build: build.id, on_change=self._changed)
+
+    def recover(self) -> None:
+        """End the builds that were under way when the server went away."""
+        for build in self.book.records():
+            if not build.is_complete:
+                message = "The host of the build was lost."
+                lost = build if build.phases else build.entering("SUBMITTED", time.time())
+                ended = lost.leaving(FAULT, time.time(), code="INTERNAL_ERROR", message=message)
+                self.book.put(ended.completed(FAULT, time.time()))
+
+    def close(self) -> None:
+        """Write nothing more: what runs is found lost by the next server."""
+        self._closing = True
+
+    def start(self, params: Document, initiator: str) -> Document:
+        """StartBuild."""
+        unknown = sorted(set(params) - _KNOWN)
+        if unknown:
+            raise invalid(f"{', '.join(unknown)} is not supported here")
+        with self.book.changed:
+            known = self._by_token(params)
+            if known is None:
+                known = self._begin(params, initiator)
+        return {"build": build_detail(known)}
+
+    def batch_get(self, params: Document) -> Document:
+        """BatchGetBuilds, by id or ARN."""
+        found = {name: self.book.find(_id(name)) for name in params["ids"]}
+        return {
+            "builds": [build_detail(build) for build in found.values() if build],
+            "buildsNotFound": [name for name, build in found.items() if not build],
+        }
+
+    def list(self, params: Document) -> Document:
+        """ListBuilds and ListBuildsForProject: ids, the newest first."""
+        builds = sorted(self.book.records(), key=lambda build: -build.start)
+        if "projectName" in params:
+            name = self._projects.get(params["projectName"])["name"]
+            builds = [build for build in builds if build.project == name]
+        if params.get("sortOrder") == "ASCENDING":
+            builds.reverse()
+        ids, more = page([build.id for build in builds], params.get("nextToken"), _PAGE, invalid=invalid)
+        return {"ids": ids, **more}
+
+    def stop(self, params: Document) -> Document:
+        """StopBuild: one that has ended stays as it is."""
+        build = self.book.find(_id(params["id"]))
+        if build is None:
+            raise ApiError("ResourceNotFoundException", f"Build cannot be found: {params['id']}")
+        if build.id in self._stops:
+            self._stops[build.id].stop("Build was stopped by the caller.")
+        return {"build": build_detail(build)}
+
+    def _by_token(self, params: Document) -> Build | None:
+        token = params.get("idempotencyToken")
+        recent = time.time() - TOKEN_SECONDS
+        found = [
+            item for item in self.book.records() if token and item.token == token and item.start > recent
+        ]
+        if found and found[0].params_digest != _digest(params):
+            raise invalid(f"the idempotency token {token} was used with other parameters")
+        return found[0] if found else None
+
+    def _begin(self, params: Document, initiator: str) -> Build:
+        project = self._projects.get(params["projectName"])
+        self._check_limit(project)
+        build = self.book.put(self._build(project, params, initiator))
+        stop = self._stops[build.id] = StopSignal()
+        runner = BuildRunner(self._cloud, build, stop, lambda change: self._change(build.id, change))
+        threading.Thread(
+            target=self._run, args=(build.id, runner), name=f"build {build.id}", daemon=True
+        ).start()
+        return build
+
+    def _run(self, build_id: str, runner: BuildRunner) -> None:
+        runner.run()
+        self._stops.pop(build_id, None)
+
+    def _check_limit(self, project: Document) -> None:
+        running = [b for b in self.book.records() if b.project == project["name"] and not b.is_complete]
+        limit = project.get("concurrentBuildLimit")
+        if limit is not None and len(running) >= limit:
+            raise ApiError("AccountLimitExceededException", f"Cannot have more than {limit} builds at once")
+
+    def _build(self, project: Document, params: Document, initiator: str) -> Build:
+        source, environment = overrides.source(project, params), overrides.environment(project, params)
+        check_source(source)
+        build_id = f"{project['name']}:{uuid.uuid4()}"
+        group, stream = overrides.logs(project, params, build_id)
+        return Build(
+            id=build_id,
+            arn=self._arn(build_id),
+            number=self._projects.next_number(project["name"]),
+            project=project["name"],
+            start=time.time(),
+            source=source,
+            environment=environment,
+            artifacts={"location": ""},
+            service_role=str(params.get("serviceRoleOverride", project["serviceRole"])),
+            timeout_minutes=overrides.timeout_minutes(project, params),
+            queued_timeout_minutes=int(project["queuedTimeoutInMinutes"]),
+            initiator=initiator,
+            encryption_key=project["encryptionKey"],
+            log_group=group,
+            log_stream=stream,
+            source_version=params.get("sourceVersion", project.get("sourceVersion")) or None,
+            token=params.get("idempotencyToken"),
+            params_digest=_digest(params),
+        )
+
+    def _change(self, build_id: str, change: Callable[[Build], Build]) -> Build:
+        with self.book.changed:
+            build = self.book.find(build_id)
+            if build is None:
+                raise KeyError(build_id)
+            return build if self._closing else self.book.put(change(build))
+
+    def _changed(self, before: Build | None, after: Build) -> None:
+        if before is None or before.status != after.status:
+            self._publish("CodeBuild Build State Change", event_detail(after), [after.arn])
+
+
+def _id(reference: str) -> str:
+    return reference.rpartition("/")[2] if reference.startswith("arn:") else reference
+
+
+def _digest(params: Document) -> str:
+    return hashlib.sha256(json.dumps(params, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,240 @@
+"""Runs a build: its source, its variables, its logs, and the agent that runs its phases."""
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from embedded.authority import AccessDenied
+from embedded.codebuild import agent
+from embedded.codebuild.buildspec import Buildspec
+from embedded.codebuild.model import FAILED, FAULT, STOPPED, SUCCEEDED, TIMED_OUT, Build
+from embedded.codebuild.source import SourceError, fetch_source, read_buildspec
+from embedded.codebuild.variables import build_variables, given_variables
+from embedded.images.installers import cache_folder
+from embedded.images.resolve import image_store
+from embedded.images.shims import shim_environment, shims
+from embedded.log_stream import LogStream
+from embedded.supervision import Ending, Spawner, StopSignal, supervise
+
+logger = logging.getLogger(__name__)
+
+_GRACE_SECONDS = 10.0
+
+Change = Callable[[Callable[[Build], Build]], Build]
+
+
+class BuildCloud(Spawner, Protocol):
+    """What of the cloud a build needs."""
+
+    @property
+    def state_dir(self) -> Path:
+        """The cloud's folder."""
+
+    @property
+    def child_environment(self) -> Mapping[str, str]:
+        """What every process gets."""
+
+    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
+        """Variables with a role's credentials."""
+
+    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
+        """A boto3 client under a role."""
+
+
+class BuildFailure(Exception):
+    """A phase that failed before the agent began."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BuildRunner:
+    """Runs one build in a folder of its own, which is gone afterwards."""
+
+    def __init__(self, cloud: BuildCloud, build: Build, stop: StopSignal, change: Change) -> None:
+        """`change` applies a function to the build as it is written down, and returns the result."""
+        self._cloud = cloud
+        self._build = build
+        self._stop = stop
+        self._change = change
+        self._session = build.id.rpartition(":")[2]
+        self._folder = cloud.state_dir / "codebuild" / "work" / self._session
+        self._source = self._folder / "src"
+
+    def run(self) -> None:
+        """Run to the end. Never raises: what goes wrong is in the build's phases."""
+        lines: LogStream | None = None
+        try:
+            self._simple("SUBMITTED")
+            self._simple("QUEUED")
+            lines = self._provision()
+            buildspec = self._download()
+            self._execute(buildspec, lines)
+        except BuildFailure as failure:
+            self._leave(FAILED, failure.code, str(failure))
+        except Exception as error:
+            logger.exception("build %s broke off", self._build.id)
+            self._leave(FAULT, "INTERNAL_ERROR", f"{type(error).__name__}: {error}")
+        finally:
+            self._finish(lines)
+
+    def _provision(self) -> LogStream | None:
+        self._enter("PROVISIONING")
+        try:
+            stream = self._open_log()
+        except (ClientError, AccessDenied) as error:
+            raise BuildFailure(
+                "ACCESS_DENIED",
+                f"Service role {self._build.service_role} does not allow AWS CodeBuild to create Amazon "
+                f"CloudWatch Logs log streams for build {self._build.arn}. Error message: {error}",
+            ) from error
+        self._leave(SUCCEEDED)
+        return stream
+
+    def _open_log(self) -> LogStream | None:
+        if self._build.log_group is None:
+            return None
+        stream = LogStream(self._client("logs"), self._build.log_group, self._build.log_stream)
+        try:
+            return stream.open()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+        self._client("logs").create_log_group(logGroupName=self._build.log_group)
+        return stream.open()
+
+    def _download(self) -> Buildspec:
+        self._enter("DOWNLOAD_SOURCE")
+        try:
+            fetch_source(self._build, self._client("s3"), self._source)
+            buildspec = read_buildspec(self._build, self._source)
+            self._variables = given_variables(self._build, buildspec, self._client)
+        except SourceError as error:
+            raise BuildFailure(error.code, str(error)) from error
+        except (ClientError, AccessDenied, KeyError, ValueError) as error:
+            raise BuildFailure("CLIENT_ERROR", f"{error}") from error
+        self._leave(SUCCEEDED)
+        return buildspec
+
+    def _execute(self, buildspec: Buildspec, lines: LogStream | None) -> None:
+        process = self._cloud.spawn(
+            [sys.executable, "-I", agent.__file__, str(self._plan(buildspec))],
+            env=self._environment(),
+            cwd=self._source,
+            stdout=-1,
+            stderr=-1,
+        )
+        reports = threading.Thread(target=self._follow, args=(process.stderr,), daemon=True)
+        reports.start()
+        ending = supervise(
+            process,
+            on_line=lines.write if lines else _drop,
+            stop=self._stop,
+            timeout=self._build.timeout_minutes * 60,
+            grace=_GRACE_SECONDS,
+        )
+        reports.join()
+        self._note(ending)
+
+    def _plan(self, buildspec: Buildspec) -> Path:
+        phases = [asdict(phase) for phase in buildspec.phases]
+        plan = {
+            "folder": str(self._folder),
+            "source": str(self._source),
+            "exported": list(buildspec.exported),
+            "phases": [{**phase, "finally": phase["finally_"]} for phase in phases],
+        }
+        path = self._folder / "plan.json"
+        path.write_text(json.dumps(plan))
+        return path
+
+    def _environment(self) -> dict[str, str]:
+        store = image_store(self._cloud.state_dir)
+        child = dict(self._cloud.child_environment)
+        home, scratch = self._folder / "home", self._folder / "tmp"
+        for folder in (home, scratch):
+            folder.mkdir(parents=True, exist_ok=True)
+        own = {
+            "HOME": str(home),
+            "TMPDIR": str(scratch),
+            "DOCKER_CONFIG": str(self._folder / ".docker"),
+            # Installers keep this machine's cache and configuration although HOME is the build's own.
+            "UV_CACHE_DIR": cache_folder(child),
+            "XDG_CONFIG_HOME": child.get("XDG_CONFIG_HOME", str(Path(child.get("HOME", "/")) / ".config")),
+            "PATH": os.pathsep.join([str(shims(store)), child.get("PATH", os.defpath)]),
+        }
+        role = self._cloud.credentials(self._build.service_role, self._session)
+        told = build_variables(self._build, self._source)
+        return child | own | shim_environment(store) | told | self._variables | role
+
+    def _follow(self, reports: Any) -> None:
+        with reports:
+            for line in reports:
+                if line.startswith(b"{"):
+                    self._report(json.loads(line))
+                else:
+                    logger.error("build %s: %s", self._build.id, line.decode(errors="replace").rstrip())
+
+    def _report(self, report: Mapping[str, Any]) -> None:
+        if "enter" in report:
+            self._enter(report["enter"])
+        elif "leave" in report:
+            self._leave(report["status"], report["code"], report["message"])
+        else:
+            exported = tuple(report["exported"].items())
+            self._change(lambda build: build.model_copy(update={"exported": exported}))
+
+    def _note(self, ending: Ending) -> None:
+        if ending.timed_out:
+            self._leave_open(TIMED_OUT, "BUILD_TIMED_OUT", "Build has timed out.")
+        elif ending.stopped is not None:
+            self._leave_open(STOPPED, "", ending.stopped)
+        elif ending.exit_code:
+            self._leave_open(FAULT, "INTERNAL_ERROR", f"the agent ended with exit code {ending.exit_code}")
+
+    def _finish(self, lines: LogStream | None) -> None:
+        if lines:
+            lines.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        for name in ("UPLOAD_ARTIFACTS", "FINALIZING"):
+            self._simple(name)
+        self._change(lambda build: build.completed(build.phase_failure or SUCCEEDED, time.time()))
+
+    def _simple(self, name: str) -> None:
+        self._enter(name)
+        self._leave(SUCCEEDED)
+
+    def _enter(self, name: str) -> None:
+        self._change(lambda build: build.entering(name, time.time()))
+
+    def _leave(self, status: str, code: str = "", message: str = "") -> None:
+        self._change(lambda build: build.leaving(status, time.time(), code=code, message=message))
+
+    def _leave_open(self, status: str, code: str, message: str) -> None:
+        with contextlib.suppress(IndexError):
+            self._change(
+                lambda build: (
+                    build
+                    if build.phases[-1].end is not None and build.phase_failure
+                    else build.leaving(status, time.time(), code=code, message=message)
+                )
+            )
+
+    def _client(self, service: str) -> Any:
+        return self._cloud.client(service, role_arn=self._build.service_role, session_name=self._session)
+
+
+def _drop(_line: str) -> None:
+    """Logs are switched off."""
