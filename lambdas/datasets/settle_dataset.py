@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from lambdas.batches import message_processor
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
 from sluiceway.datasets.contracts import SettleDatasetInput
 from sluiceway.datasets.settle_dataset import Settling, settle_dataset
@@ -13,7 +14,7 @@ from sluiceway.gateways.events import EventBridgeEvents
 from sluiceway.gateways.ledger import Ledger
 from sluiceway.gateways.objects import S3Objects
 
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = message_processor()
 
 
 class Environment(FunctionEnvironment):
@@ -31,9 +32,9 @@ def handler(event: Event, context: Any) -> Any:
     return process_partial_response(event=event, record_handler=_settle, processor=processor, context=context)
 
 
-def _settle(message: SQSRecord) -> None:
-    record = settle_dataset(SettleDatasetInput.model_validate_json(message.body), _settling())
-    logger.info("dataset settled", extra={"settled": record.model_dump(exclude_none=True)})
+def _settle(record: SQSRecord) -> None:
+    settled = settle_dataset(SettleDatasetInput.model_validate_json(record.body), _settling())
+    logger.info("dataset settled", extra={"settled": settled.model_dump(exclude_none=True)})
 
 
 def _settling() -> Settling:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import Field
 
+from lambdas.batches import message_processor
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
 from sluiceway.gateways.dynamodb import DynamoTable
 from sluiceway.gateways.events import EventBridgeEvents
@@ -16,7 +17,7 @@ from sluiceway.triggers.collect_uploads import collect_upload
 from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.uploads import Upload
 
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = message_processor()
 
 
 class Environment(FunctionEnvironment):
@@ -38,9 +39,9 @@ def handler(event: Event, context: Any) -> Any:
     )
 
 
-def _collect(message: SQSRecord) -> None:
-    record = collect_upload(Upload.from_event(message.body), _collection())
-    logger.info("upload collected", extra={"upload": record.model_dump(exclude_none=True)})
+def _collect(record: SQSRecord) -> None:
+    collected = collect_upload(Upload.from_event(record.body), _collection())
+    logger.info("upload collected", extra={"upload": collected.model_dump(exclude_none=True)})
 
 
 def _collection() -> Collection:
