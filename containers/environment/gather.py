@@ -1,7 +1,7 @@
 """Write the packages of a project's environment as requirements: `gather.py FOLDER ADDITION…`, on stdout.
 
-The folder holds python_env.yaml or conda.yaml at the path that MLproject gave it. Runs while the image is built,
-so it imports nothing of the platform.
+The folder holds python_env.yaml or conda.yaml at the path that MLproject gave it. This runs while an image is
+built: it imports nothing of the platform.
 """
 
 import re
