@@ -26,7 +26,7 @@ def settle_dataset(on: Foundation, *, settle_queue: sqs.IQueue) -> FunctionSpec:
             allow(*RECEIVE, on=settle_queue.queue_arn),
             listing("s3:ListBucketVersions", storage.uploads, "data/*"),
             allow("s3:PutObject", on=objects(storage.artifacts, "datasets/*")),
-            on_ledger(storage.ledger, "GetItem", "PutItem", "UpdateItem", "Query"),
+            on_ledger(storage.ledger, "GetItem", "PutItem", "Query"),
             allow("events:PutEvents", on=storage.bus.event_bus_arn),
         ],
     )

@@ -13,7 +13,13 @@ def start_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
     return FunctionSpec(
         name="endpoints/start_deployment",
         does="Create or update a project's endpoint for a model version",
-        environment=_environment(on, prefix) | {"ENDPOINT_ROLE_ARN": role},
+        environment={
+            **_ledger(on),
+            "ARTIFACTS_BUCKET": on.storage.artifacts.bucket_name,
+            "MLFLOW_TRACKING_URI": on.tracking.uri,
+            "ENDPOINT_PREFIX": prefix,
+            "ENDPOINT_ROLE_ARN": role,
+        },
         may=[
             allow("sagemaker:CreateModel", on=_arns(on, prefix, "model")),
             allow("sagemaker:CreateEndpointConfig", on=_arns(on, prefix, "endpoint-config")),
@@ -36,7 +42,7 @@ def check_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
     return FunctionSpec(
         name="endpoints/check_deployment",
         does="Say whether the endpoint is in service, failed, or still changing",
-        environment=_environment(on, prefix),
+        environment=_ledger(on),
         may=[
             allow("sagemaker:DescribeEndpoint", on=_arns(on, prefix, "endpoint")),
             on_ledger(on.storage.ledger, "GetItem"),
@@ -50,7 +56,7 @@ def verify_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
         name="endpoints/verify_deployment",
         does="Invoke the endpoint and compare its answer with the one noted at evaluation",
         timeout_seconds=90,
-        environment=_environment(on, prefix),
+        environment={**_ledger(on), "ARTIFACTS_BUCKET": on.storage.artifacts.bucket_name},
         may=[
             allow("sagemaker:InvokeEndpoint", on=_arns(on, prefix, "endpoint")),
             allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*")),
@@ -59,12 +65,16 @@ def verify_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
     )
 
 
-def promote_model(on: Foundation, *, prefix: str) -> FunctionSpec:
+def promote_model(on: Foundation) -> FunctionSpec:
     """Moves the alias; touches no endpoint."""
     return FunctionSpec(
         name="endpoints/promote_model",
         does="Make the verified model version the champion",
-        environment=_environment(on, prefix) | {"EVENT_BUS": on.storage.bus.event_bus_name},
+        environment={
+            **_ledger(on),
+            "MLFLOW_TRACKING_URI": on.tracking.uri,
+            "EVENT_BUS": on.storage.bus.event_bus_name,
+        },
         may=[*_record(on), *on.tracking.statements()],
     )
 
@@ -74,7 +84,11 @@ def fail_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
     return FunctionSpec(
         name="endpoints/fail_deployment",
         does="Restore the previous endpoint configuration and record why the deployment failed",
-        environment=_environment(on, prefix) | {"EVENT_BUS": on.storage.bus.event_bus_name},
+        environment={
+            **_ledger(on),
+            "ENDPOINT_PREFIX": prefix,
+            "EVENT_BUS": on.storage.bus.event_bus_name,
+        },
         may=[
             allow("sagemaker:DescribeEndpoint", on=_arns(on, prefix, "endpoint")),
             allow("sagemaker:UpdateEndpoint", on=_arns(on, prefix, "endpoint", "endpoint-config")),
@@ -84,13 +98,8 @@ def fail_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
     )
 
 
-def _environment(on: Foundation, prefix: str) -> dict[str, str]:
-    return {
-        "LEDGER_TABLE": on.storage.ledger.table_name,
-        "ARTIFACTS_BUCKET": on.storage.artifacts.bucket_name,
-        "MLFLOW_TRACKING_URI": on.tracking.uri,
-        "ENDPOINT_PREFIX": prefix,
-    }
+def _ledger(on: Foundation) -> dict[str, str]:
+    return {"LEDGER_TABLE": on.storage.ledger.table_name}
 
 
 def _record(on: Foundation) -> list[iam.PolicyStatement]:

@@ -4,7 +4,7 @@ from aws_cdk import aws_iam as iam
 
 from cdk_app.functions.ledger import on_ledger
 from cdk_app.functions.spec import Foundation, FunctionSpec
-from cdk_app.statements import allow, objects
+from cdk_app.statements import allow, listing, objects
 
 
 def plan_evaluation(on: Foundation) -> FunctionSpec:
@@ -13,7 +13,13 @@ def plan_evaluation(on: Foundation) -> FunctionSpec:
         name="models/plan_evaluation",
         does="Decide which models are scored on the held-out rows, and by which image",
         environment=_environment(on),
-        may=[*_run_files(on, write=True), on_ledger(on.storage.ledger, "GetItem"), *on.tracking.statements()],
+        may=[
+            *_run_files(on, write=True),
+            # Without it S3 answers 403, not 404, where a step left no result; nobody could tell why.
+            listing("s3:ListBucket", on.storage.artifacts, "runs/*"),
+            on_ledger(on.storage.ledger, "GetItem"),
+            *on.tracking.statements(),
+        ],
     )
 
 
@@ -50,7 +56,6 @@ def decide_gate(on: Foundation) -> FunctionSpec:
 def _environment(on: Foundation) -> dict[str, str]:
     return {
         "LEDGER_TABLE": on.storage.ledger.table_name,
-        "ARTIFACTS_BUCKET": on.storage.artifacts.bucket_name,
         "MLFLOW_TRACKING_URI": on.tracking.uri,
     }
 

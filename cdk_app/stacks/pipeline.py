@@ -66,7 +66,7 @@ class PipelineStack(cdk.Stack):
         yield endpoints.start_deployment(on, prefix=prefix)
         yield endpoints.check_deployment(on, prefix=prefix)
         yield endpoints.verify_deployment(on, prefix=prefix)
-        yield endpoints.promote_model(on, prefix=prefix)
+        yield endpoints.promote_model(on)
         yield endpoints.fail_deployment(on, prefix=prefix)
         yield from (metrics.plan_export(on), metrics.export_shard(on), metrics.finish_export(on))
 

@@ -1,5 +1,6 @@
 """Functions: one word in every folder, a role and a log group each, and sizes."""
 
+import importlib
 import re
 import zipfile
 from pathlib import Path
@@ -10,9 +11,11 @@ from cdk_app.bundling.code import build_code
 from cdk_app.bundling.layer import build_layer
 from cdk_app.bundling.recipe import ROOT, layer_recipe
 from cdk_app.settings import stage_settings
+from lambdas.runtime import FunctionEnvironment
 from tests.infrastructure.template import Assembly, role_of
 from tests.infrastructure.test_settings import Context
 
+FOR_EVERYBODY = {"STAGE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 LARGEST_MIB = 150
 """A function with its layers, unzipped; Lambda's own limit is 250."""
 
@@ -52,6 +55,16 @@ def test_every_function_says_its_timeout_memory_and_format(assembly: Assembly) -
         assert function["MemorySize"] >= 256
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
         assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_every_function_gets_the_variables_that_its_handler_reads_and_no_others(dev: Assembly) -> None:
+    """A missing one fails at run time, one too many tells a function what is none of its business."""
+    for function in dev.properties("AWS::Lambda::Function").values():
+        read = _variables_read(function["Handler"].removesuffix(".handler"))
+        given = {name for name in function["Environment"]["Variables"] if name not in FOR_EVERYBODY}
+        assert {name for name, required in read.items() if required} <= given <= set(read), function[
+            "Handler"
+        ]
 
 
 def test_no_function_with_its_layers_is_too_large() -> None:
@@ -96,6 +109,18 @@ def test_a_layer_is_made_once_for_each_content(layer: str) -> None:
 def _modules(assembly: Assembly) -> set[str]:
     functions = assembly.properties("AWS::Lambda::Function").values()
     return {function["Handler"].removesuffix(".handler") for function in functions}
+
+
+def _variables_read(module: str) -> dict[str, bool]:
+    """Variable → whether it is required, of the environment model that the handler's module names."""
+    models = [
+        value
+        for value in vars(importlib.import_module(module)).values()
+        if isinstance(value, type) and issubclass(value, FunctionEnvironment)
+    ]
+    model = max(models, key=lambda each: len(each.__mro__))
+    fields = model.model_fields.items()
+    return {name.upper(): field.is_required() for name, field in fields if name != "stage"}
 
 
 def _defines_handler(path: Path) -> bool:
