@@ -4,7 +4,6 @@ The tests of least privilege are built on it. One line of JSON for each call in 
 never evaluated, so what root does is not there.
 """
 
-import atexit
 import contextlib
 import contextvars
 import json
@@ -77,7 +76,6 @@ class Recorder:
         self._lock = threading.Lock()
         self._file: IO[str] = self._path.open("a")
         threading.Thread(target=self._keep_flushing, daemon=True, name="calls").start()
-        atexit.register(self.flush)
 
     def write(self, call: Call) -> None:
         """Append one call."""

@@ -32,15 +32,20 @@ logger = logging.getLogger(__name__)
 
 
 def main(argv: list[str]) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; does not return."""
     arguments = _arguments(argv)
     processes = Processes(arguments.records)
     processes.write(os.getpid(), [sys.executable, "-m", "embedded.server", *argv])
     with _guardian(processes, arguments.records):
         cloud = _prepare(arguments, processes)
         mlflow_server.start(cloud, arguments.mlflow_port)
+        recorder = calls.install(cloud.state_dir)
         app = _load(cloud)
-        asyncio.run(_serve(app, cloud, arguments.port))
+        # Not asyncio.run: it would wait for every worker thread, and those wait for functions and jobs.
+        asyncio.new_event_loop().run_until_complete(_serve(app, cloud, arguments.port))
+        recorder.flush()
+    logging.shutdown()
+    os._exit(0)
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -93,7 +98,6 @@ def _load(cloud: Cloud) -> Any:
 
     hypercorn_compat.install()
     logging.getLogger("persistence").setLevel(logging.WARNING)
-    calls.install(cloud.state_dir)
     mends.install(cloud)
     for package in _SERVICES:
         if importlib.util.find_spec(package) and importlib.util.find_spec(f"{package}.install"):

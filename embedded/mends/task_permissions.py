@@ -1,6 +1,6 @@
 """What AWS asks of a state machine's role before a Task's call, for the integrations that are served in here.
 
-Those of our services (Batch, CodeBuild) make their calls over the wire, under the role, and so are asked there.
+Those of our services (Batch, CodeBuild) make their calls over the wire under the role, and are asked there.
 From "Integrating services with Step Functions", one page for each service:
 https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html
 """

@@ -1,10 +1,14 @@
 """Start, stop, kill and start again: nothing is lost that was saved, and no process is left."""
 
+import contextlib
 import os
 import signal
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -26,7 +30,7 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     lifecycle.down(folder)
 
 
-def _queues(state_dir: Path):  # type: ignore[no-untyped-def]
+def _queues(state_dir: Path) -> Any:
     variables = lifecycle.client_variables(state_dir)
     return boto3.client(
         "sqs",
@@ -49,6 +53,23 @@ def test_what_was_there_at_a_stop_is_there_after_it(state_dir: Path) -> None:
     second = lifecycle.up(state_dir)
     assert second.endpoint_url == first.endpoint_url
     assert _queues(state_dir).get_queue_url(QueueName="kept")
+
+
+def test_a_stop_waits_for_nobody(state_dir: Path) -> None:
+    """A long poll in flight does not hold up the end; nor would a function or a job."""
+    lifecycle.up(state_dir)
+    queues = _queues(state_dir)
+    url = queues.create_queue(QueueName="polled")["QueueUrl"]
+    poll = threading.Thread(target=_poll, args=(queues, url), daemon=True)
+    poll.start()
+    started = time.monotonic()
+    lifecycle.down(state_dir)
+    assert time.monotonic() - started < 10
+
+
+def _poll(queues: Any, url: str) -> None:
+    with contextlib.suppress(Exception):
+        queues.receive_message(QueueUrl=url, WaitTimeSeconds=20)
 
 
 def test_up_finds_a_running_one(state_dir: Path) -> None:

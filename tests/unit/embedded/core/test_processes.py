@@ -12,7 +12,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 FAMILY = [
     sys.executable,
     "-c",
-    "from subprocess import Popen; child = Popen(['sleep', '60']); print(child.pid, flush=True); child.wait()",
+    "from subprocess import Popen; child = Popen(['sleep', '9']); print(child.pid, flush=True); child.wait()",
 ]
 
 
