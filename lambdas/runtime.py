@@ -12,6 +12,7 @@ A handler of a state machine's task:
 """
 
 import os
+import warnings
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, TypeVar
@@ -26,7 +27,9 @@ from sluiceway.errors import PermanentError
 
 logger = Logger()
 tracer = Tracer(patch_modules=("botocore",))
-metrics = Metrics()
+metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Sluiceway"))
+# Most invocations add no metric of their own, and Powertools would warn of each of them.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 Event = dict[str, Any]
 Handler = Callable[[Event, Any], Any]

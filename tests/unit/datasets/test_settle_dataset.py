@@ -1,0 +1,139 @@
+"""A dataset settles once nothing is uploaded any more; its version is its content."""
+
+from itertools import permutations
+
+import pytest
+
+from sluiceway.datasets.contracts import Manifest
+from sluiceway.errors import ServiceUnavailable
+from sluiceway.gateways.ledger import DatasetPointer
+from sluiceway.triggers.contracts import DatasetVersioned, RunFinished
+from tests.fakes.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    """Nothing uploaded yet."""
+    return World()
+
+
+def settled(world: World, *paths: str, body: bytes = b"rows") -> list[str]:
+    """Upload and collect objects, then deliver all messages; the outcomes."""
+    sent = len(world.queue.sent)
+    for path in paths:
+        world.collect(world.push_data(body, path))
+    return [world.settle(message).outcome for message, _ in world.queue.sent[sent:]]
+
+
+def latest(world: World) -> DatasetPointer:
+    """The dataset's latest version."""
+    pointer = world.ledger.dataset_pointer("flights")
+    assert pointer is not None
+    return pointer
+
+
+def manifest(world: World) -> Manifest:
+    """The manifest of the latest version."""
+    _, _, rest = latest(world).uri.partition("s3://artifacts/")
+    return Manifest.model_validate_json(world.objects.get("artifacts", rest))
+
+
+def test_many_uploads_settle_as_one_version(world: World) -> None:
+    """Only who holds the newest token makes a version, of all objects there are then."""
+    assert settled(world, "c.parquet", "a.parquet", "b.parquet") == ["superseded", "superseded", "versioned"]
+    (event,) = world.events.published
+    assert isinstance(event, DatasetVersioned)
+    assert (event.objects, event.bytes) == (3, 12)
+    assert [found.key for found in manifest(world).objects] == [f"data/flights/{n}.parquet" for n in "abc"]
+    assert all(found.version_id and found.checksum.startswith("etag:") for found in manifest(world).objects)
+
+
+def test_the_version_is_the_content_and_not_its_history(world: World) -> None:
+    """The same bytes uploaded again, or beside a deleted object, are the same version: `unchanged`."""
+    settled(world, "a.parquet")
+    first = latest(world)
+    world.objects.put("uploads", "data/flights/gone.parquet", b"x")
+    world.objects.delete("uploads", "data/flights/gone.parquet")
+    assert settled(world, "a.parquet") == ["unchanged"]
+    assert latest(world).version == first.version
+    assert settled(world, "a.parquet", body=b"other rows") == ["versioned"]
+    assert latest(world).version != first.version
+
+
+def test_markers_are_no_data(world: World) -> None:
+    """`_SUCCESS` and the console's folders are not part of a version."""
+    settled(world, "a.parquet", "sub/", "_SUCCESS")
+    assert [found.key for found in manifest(world).objects] == ["data/flights/a.parquet"]
+
+
+def test_success_settles_at_once_and_the_rest_changes_nothing(world: World) -> None:
+    """The message of `_SUCCESS` does not ask for the newest token; later ones find nothing new."""
+    uploads = [world.push_data(path=path) for path in ("a.parquet", "_SUCCESS")]
+    for upload in reversed(uploads):
+        world.collect(upload)
+    outcomes = [world.settle(message).outcome for message, _ in world.queue.sent]
+    assert outcomes == ["versioned", "unchanged"]
+    assert len(world.events.published) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "reason"),
+    [(b"", "a.parquet", "empty objects: data/flights/a.parquet"), (b"", "_SUCCESS", "no objects")],
+)
+def test_data_that_cannot_be_used_are_told_to_every_project(
+    world: World, body: bytes, path: str, reason: str
+) -> None:
+    """Who subscribed sees a failed run with the reason; the latest version stays."""
+    world.ledger.subscribe("flight-delay", ["flights"])
+    world.ledger.subscribe("other", ["flights"])
+    assert settled(world, path, body=body) == ["refused"]
+    runs = world.ledger.runs()
+    assert {(run.project, run.status) for run in runs} == {("flight-delay", "FAILED"), ("other", "FAILED")}
+    assert all(reason in run.reason for run in runs)
+    assert [type(event) for event in world.events.published] == [RunFinished, RunFinished]
+    assert world.ledger.dataset_pointer("flights") is None
+
+
+def test_a_message_delivered_again_does_nothing(world: World) -> None:
+    """SQS delivers at least once."""
+    settled(world, "a.parquet")
+    message = world.queue.sent[0][0]
+    assert [world.settle(message).outcome for _ in range(4)] == ["versioned"] * 4
+    assert len(world.events.published) == 1
+
+
+def test_a_version_that_could_not_be_told_is_told_later(world: World) -> None:
+    """The bus failed after the pointer had moved: by the next delivery, under the same event id."""
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        settled(world, "a.parquet")
+    assert world.settle(world.queue.sent[0][0]).outcome == "versioned"
+    (event,) = world.events.published
+    assert isinstance(event, DatasetVersioned)
+    assert event.event_id == latest(world).event_id
+
+
+def test_a_version_whose_maker_died_is_told_by_the_next(world: World) -> None:
+    """Its own message is overtaken by a newer token, which finds the version in place and untold."""
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        settled(world, "a.parquet")
+    world.collect(world.push_data(path="_SUCCESS").model_copy(update={"event_id": "later"}))
+    world.objects.versions.pop(("uploads", "data/flights/_SUCCESS"))
+    assert world.settle(world.queue.sent[-1][0]).outcome == "unchanged"
+    (event,) = world.events.published
+    assert isinstance(event, DatasetVersioned)
+    assert event.event_id == latest(world).event_id == "upload-1.settled"
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))))
+def test_listings_that_arrive_late_never_move_latest_back(arrival: tuple[int, ...]) -> None:
+    """Each settling lists what it sees; the listing with the newest write wins, whoever writes last."""
+    source, target = World(), World()
+    pointers = []
+    for body in (b"1", b"2", b"3"):
+        settled(source, "a.parquet", body=body)
+        pointers.append(latest(source))
+    for position in arrival:
+        target.ledger.move_dataset_pointer(pointers[position])
+    assert latest(target) == pointers[-1]
