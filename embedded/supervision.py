@@ -18,7 +18,13 @@ class Spawner(Protocol):
     """What of the cloud is needed to start a process."""
 
     def spawn(
-        self, argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, stdout: int | None
+        self,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        stdout: int | None,
+        stderr: int | None = ...,
     ) -> "subprocess.Popen[Any]":
         """Start a process in a group of its own."""
 

@@ -97,28 +97,27 @@ class ProcessRunner:
     def _run(self, task: _Task, folder: Path, stop: StopSignal, on_running: Callable[..., Any]) -> Attempt:
         image = self._pull(task.job).instance(folder)
         lines = self._open_log(task)
-        started = now_ms()
         try:
-            process = self._start(task, image, folder)
-        except (OSError, ValueError) as error:
+            process = self._start(task, image)
+            started = now_ms()
+            on_running(log_stream=lines.name, task_arn=task.arn, started_at=started)
+            timeout = task.job.timeout_seconds
+            ending = supervise(process, on_line=lines.write, stop=stop, timeout=timeout, grace=self._grace)
+        finally:
             lines.close()
-            raise StartError(f"CannotStartContainerError: {error}") from error
-        on_running(log_stream=lines.name, task_arn=task.arn, started_at=started)
-        timeout = task.job.timeout_seconds
-        ending = supervise(process, on_line=lines.write, stop=stop, timeout=timeout, grace=self._grace)
-        lines.close()
         return _attempt(task, lines, started, ending)
 
-    def _start(self, task: _Task, image: ProcessImage, folder: Path) -> Any:
+    def _start(self, task: _Task, image: ProcessImage) -> Any:
         image.workdir.mkdir(parents=True, exist_ok=True)
-        command = image.command(task.job.container["command"])
-        return self._cloud.spawn(
-            command, env=self._environment(task, image, folder), cwd=image.workdir, stdout=-1
-        )
+        environment = self._environment(task, image)
+        try:
+            command = image.command(task.job.container["command"])
+            return self._cloud.spawn(command, env=environment, cwd=image.workdir, stdout=-1)
+        except (OSError, ValueError) as error:
+            raise StartError(f"CannotStartContainerError: {error}") from error
 
-    def _environment(self, task: _Task, image: ProcessImage, folder: Path) -> dict[str, str]:
-        job, scratch = task.job, folder / "tmp"
-        scratch.mkdir(parents=True, exist_ok=True)
+    def _environment(self, task: _Task, image: ProcessImage) -> dict[str, str]:
+        job = task.job
         given = {item["name"]: item.get("value", "") for item in job.container["environment"]}
         batch = {
             "AWS_BATCH_JOB_ID": job.job_id,
@@ -127,10 +126,8 @@ class ProcessRunner:
             "AWS_BATCH_CE_NAME": task.environment_arn.rpartition("/")[2],
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        image_environment = image.environment() | {"TMPDIR": str(scratch)}
-        return (
-            dict(self._cloud.child_environment) | image_environment | given | batch | self._credentials(job)
-        )
+        child = dict(self._cloud.child_environment)
+        return child | image.environment() | given | batch | self._credentials(job)
 
     def _credentials(self, job: Job) -> dict[str, str]:
         role = job.container.get("jobRoleArn")

@@ -16,6 +16,7 @@ from embedded.images import installers
 from embedded.images.context import copy_files, files_digest
 from embedded.images.dockerfile import DockerfileError
 from embedded.images.image import COMPLETE, ImageConfig, ProcessImage
+from embedded.images.paths import PRIVATE
 from embedded.images.plan import Copy, Plan, Run
 from embedded.images.store import ImageStore
 
@@ -68,7 +69,8 @@ def _config(plan: Plan, digest: str) -> ImageConfig:
 
 
 def _make(plan: Plan, context: Path, image: ProcessImage, say: Say) -> ProcessImage:
-    (image.rootfs / "root").mkdir(parents=True)
+    for name in PRIVATE:
+        (image.rootfs / name.lstrip("/")).mkdir(parents=True)
     say(f"FROM {plan.base}: Python {image.config.python} of this machine stands for it")
     if plan.user != "root":
         say(f"USER {plan.user}: processes run as the user who started the cloud")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from embedded.images.paths import ImagePaths
+from embedded.images.paths import PRIVATE, ImagePaths
 
 COMPLETE = "complete"
 
@@ -64,14 +64,19 @@ class ProcessImage:
         """ENV with the image's paths as real ones, PATH led by the virtual environment, HOME in the image."""
         values = {key: self.paths.value(value) for key, value in self.config.env.items()}
         values["PATH"] = f"{self.virtual_environment / 'bin'}:{values['PATH']}"
-        home = {"HOME": str(self.rootfs / "root"), "VIRTUAL_ENV": str(self.virtual_environment)}
-        return home | values
+        own = {
+            "HOME": str(self.rootfs / "root"),
+            "TMPDIR": str(self.rootfs / "tmp"),
+            "VIRTUAL_ENV": str(self.virtual_environment),
+        }
+        return own | values
 
     def instance(self, folder: Path) -> "ProcessImage":
         """The image with a copy of its files in `folder`, as a container has: writing there harms nobody."""
         rootfs = folder / "rootfs"
         shutil.copytree(self.rootfs, rootfs, symlinks=True)
-        (rootfs / "root").mkdir(exist_ok=True)
+        for private in PRIVATE:
+            (rootfs / private.lstrip("/")).mkdir(exist_ok=True)
         return replace(self, rootfs=rootfs)
 
     @property

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ABSOLUTE = re.compile(r"(?<![\w.@:/$}~-])/[\w.@+-]+(?:/[\w.@+*-]*)*")
+# What every container has for itself.
+PRIVATE = ("/tmp", "/root")  # noqa: S108
 _FREE = ("/dev/null", "/dev/stdout", "/dev/stderr", "/bin", "/usr/bin", "/usr/local/bin")
 
 
@@ -21,9 +23,10 @@ class ImagePaths:
         return self.rootfs / posixpath.normpath(path).lstrip("/")
 
     def owns(self, path: str) -> bool:
-        """Whether an absolute path belongs to the image: a WORKDIR, a target of COPY, or beneath one."""
+        """Whether an absolute path is the image's: a WORKDIR, a target of COPY, /tmp, /root, or beneath."""
         clean = posixpath.normpath(path)
-        return any(clean == folder or clean.startswith(folder.rstrip("/") + "/") for folder in self.folders)
+        folders = (*self.folders, *PRIVATE)
+        return any(clean == folder or clean.startswith(folder.rstrip("/") + "/") for folder in folders)
 
     def value(self, value: str) -> str:
         """An environment value or an argument: parts between `:` that the image owns become real paths."""
