@@ -46,6 +46,6 @@ def record_image(on: Foundation, *, prefix: str) -> FunctionSpec:
             allow("batch:RegisterJobDefinition", on=definitions),
             pass_role(compute.roles.job.role_arn, to="ecs-tasks.amazonaws.com"),
             pass_role(compute.roles.execution.role_arn, to="ecs-tasks.amazonaws.com"),
-            on_ledger(storage.ledger, "GetItem", "PutItem"),
+            on_ledger(storage.ledger, "GetItem", "PutItem", "UpdateItem"),
         ],
     )

@@ -6,7 +6,7 @@ from sluiceway.clock import utc_now
 from sluiceway.errors import BuildFailed
 from sluiceway.gateways.images import BuildLogs, Images, PushedImage
 from sluiceway.gateways.jobs import JobDefinition, Jobs
-from sluiceway.gateways.ledger import ImageRecord, Ledger
+from sluiceway.gateways.ledger import ImageRecord, Ledger, RunFacts
 from sluiceway.images.build_failure import build_failure
 from sluiceway.images.contracts import RecordImageInput, RecordImageOutput
 
@@ -43,6 +43,7 @@ def record_image(
             raise BuildFailed(_reason(given, logs))
         record = _record(given, pushed, jobs.register(_definition(given.image_tag, pushed, settings)))
         ledger.record_image(record)
+    ledger.note_run(given.run_id, RunFacts(image_digest=record.digest))
     return RecordImageOutput(
         image_tag=record.tag,
         image_uri=record.uri,

@@ -42,6 +42,9 @@ PLATFORM = {
     DOCKERFILE: b"ARG PYTHON_VERSION=3.13\nFROM python:${PYTHON_VERSION}-slim\n",
     "containers/a.py": b"1",
 }
+HOSTING = HostingSettings(
+    prefix=PREFIX, role_arn="arn:aws:iam::123456789012:role/endpoint", artifacts_bucket=BUCKET
+)
 RESPONSE = '{"predictions": [0.25, 0.75]}'
 
 MLPROJECT = b"""\
@@ -104,9 +107,7 @@ class World:
     hosting: MemoryHosting = field(default_factory=MemoryHosting)
     invocations: MemoryInvocations = field(default_factory=lambda: MemoryInvocations(RESPONSE))
     endpoint: str = endpoint_name(PREFIX, PROJECT)
-    hosting_settings: HostingSettings = HostingSettings(
-        prefix=PREFIX, role_arn="arn:aws:iam::123456789012:role/endpoint", artifacts_bucket=BUCKET
-    )
+    hosting_settings: HostingSettings = HOSTING
 
     def claim(self, run_id: str = RUN, *, files: Mapping[str, bytes] = FILES) -> RunRecord:
         """A run that was requested, its code in the bucket."""
@@ -154,14 +155,14 @@ class World:
     def trained(self, run_id: str = RUN, **changed: object) -> RunPlan:
         """A run whose steps are done; `changed` are fields of the train step's result."""
         plan = self.planned(run_id)
-        holdout = OutputFile(path="holdout.parquet", size=1, sha256="e" * 64)
-        self.write(run_key(run_id, "prepare", "result.json"), _result(run_id, "prepare", outputs=(holdout,)))
-        model = LoggedModel(
-            model_id=f"m-{run_id}", name="model", artifact_uri=f"s3://{BUCKET}/m-{run_id}", has_signature=True
-        )
-        result = _result(run_id, "train", model=model).model_copy(update=changed)
-        self.write(run_key(run_id, "train", "result.json"), result)
+        self.leave_result(run_id, "prepare")
+        self.leave_result(run_id, "train", **changed)
         return plan
+
+    def leave_result(self, run_id: str, step: str, **changed: object) -> None:
+        """What the job of a step leaves."""
+        result = _RESULTS[step](run_id).model_copy(update=changed)
+        self.write(run_key(run_id, step, "result.json"), result)
 
     def scored(self, run_id: str = RUN) -> tuple[RunPlan, tuple[str, ...]]:
         """A run whose model was scored, and where the result lies."""
@@ -218,6 +219,20 @@ def score(
 def result_of(*scores: Score, run_id: str = RUN, holdout: str = "f" * 64) -> EvaluationResult:
     """An evaluation's result."""
     return EvaluationResult(run_id=run_id, holdout_sha256=holdout, scores=scores)
+
+
+def _prepared(run_id: str) -> StepResult:
+    holdout = OutputFile(path="holdout.parquet", size=1, sha256="e" * 64)
+    return _result(run_id, "prepare", outputs=(holdout,))
+
+
+def _fitted(run_id: str) -> StepResult:
+    uri = f"s3://{BUCKET}/m-{run_id}"
+    model = LoggedModel(model_id=f"m-{run_id}", name="model", artifact_uri=uri, has_signature=True)
+    return _result(run_id, "train", model=model)
+
+
+_RESULTS = {"prepare": _prepared, "train": _fitted}
 
 
 def _result(run_id: str, step: str, **fields: object) -> StepResult:

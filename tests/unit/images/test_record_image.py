@@ -29,7 +29,7 @@ BUILD = {
 
 def test_an_image_is_recorded_by_digest_with_its_job_definition() -> None:
     """Named after the tag, running the pinned image."""
-    world = World()
+    world = _world()
     pushed = world.images.push(TAG)
     recorded = _record(world)
     definition = world.jobs.definitions[0]
@@ -40,7 +40,7 @@ def test_an_image_is_recorded_by_digest_with_its_job_definition() -> None:
 
 def test_asked_again_nothing_is_registered_again() -> None:
     """One definition for each image."""
-    world = World()
+    world = _world()
     world.images.push(TAG)
     assert _record(world) == _record(world)
     assert len(world.jobs.definitions) == 1
@@ -48,7 +48,7 @@ def test_asked_again_nothing_is_registered_again() -> None:
 
 def test_a_failed_build_tells_the_end_of_its_log() -> None:
     """Phase, message, and the last lines."""
-    world = World()
+    world = _world()
     world.logs.streams["builds", "1"] = [f"line {number}" for number in range(100)]
     with pytest.raises(BuildFailed) as raised:
         _record(world, error="States.TaskFailed", cause=json.dumps(BUILD))
@@ -59,7 +59,7 @@ def test_a_failed_build_tells_the_end_of_its_log() -> None:
 
 def test_a_build_that_came_second_is_no_failure() -> None:
     """Tags are immutable: the slower of two builds of one tag fails on its push, and the image is there."""
-    world = World()
+    world = _world()
     pushed = world.images.push(TAG)
     assert _record(world, error="States.TaskFailed", cause=json.dumps(BUILD)).digest == pushed.digest
 
@@ -67,7 +67,13 @@ def test_a_build_that_came_second_is_no_failure() -> None:
 def test_a_build_that_pushed_nothing_is_a_failure() -> None:
     """Whatever CodeBuild says."""
     with pytest.raises(BuildFailed, match="pushed no image"):
-        _record(World())
+        _record(_world())
+
+
+def _world() -> World:
+    world = World()
+    world.claim()
+    return world
 
 
 def _record(world: World, *, error: str | None = None, cause: str | None = None) -> RecordImageOutput:
