@@ -6,8 +6,6 @@ python -m embedded.server --state DIR --port N --mlflow-port N --records DIR
 import argparse
 import asyncio
 import contextlib
-import importlib
-import importlib.util
 import logging
 import os
 import resource
@@ -24,7 +22,6 @@ from embedded.cloud import Cloud
 from embedded.mends import install as mends
 from embedded.processes import Processes
 
-_SERVICES = ("embedded.batch", "embedded.codebuild", "embedded.sagemaker")
 _DRAIN_SECONDS = 1.0
 _SAVE_SECONDS = 20.0
 
@@ -96,12 +93,15 @@ def _load(cloud: Cloud) -> Any:
     from ministack import app
     from ministack.core import hypercorn_compat
 
+    from embedded.batch import install as batch
+    from embedded.codebuild import install as codebuild
+    from embedded.sagemaker import install as sagemaker
+
     hypercorn_compat.install()
     logging.getLogger("persistence").setLevel(logging.WARNING)
     mends.install(cloud)
-    for package in _SERVICES:
-        if importlib.util.find_spec(package) and importlib.util.find_spec(f"{package}.install"):
-            importlib.import_module(f"{package}.install").install(cloud)
+    for service in (batch, codebuild, sagemaker):
+        service.install(cloud)
     return app
 
 
