@@ -53,6 +53,16 @@ def test_a_state_that_calls_a_function_has_its_name() -> None:
                 assert state["Arguments"]["FunctionName"] == f"${{{state_name}Arn}}"
 
 
+def test_a_jobs_retry_rules_are_ones_that_batch_takes() -> None:
+    """An asterisk only at the end of a pattern, five rules at most; and the last one ends everything else."""
+    for name in NAMES:
+        for _, state in every_state(load_definition(name)):
+            rules = state.get("Arguments", {}).get("RetryStrategy", {}).get("EvaluateOnExit")
+            for rule in rules or ():
+                assert all("*" not in value[:-1] for value in rule.values())
+            assert rules is None or (len(rules) <= 5 and rules[-1] == {"OnReason": "*", "Action": "EXIT"})
+
+
 def test_every_placeholder_is_supplied_and_none_is_left_over(assembly: Assembly) -> None:
     """An unfilled placeholder reaches AWS as text and fails at run time."""
     machines = assembly.properties("AWS::StepFunctions::StateMachine").values()
