@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, RelativePath
@@ -20,7 +20,8 @@ def _seconds(value: object) -> object:
     return int(match[1]) * _UNITS[match[2]] if match else value
 
 
-Duration = Annotated[int, BeforeValidator(_seconds)]
+_Written = int | Annotated[str, StringConstraints(pattern=r"^\d+[smhd]$")]
+Duration = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=_Written)]
 """A whole number of seconds; in YAML also `90s`, `15m`, `2h`, `1d`."""
 
 FARGATE_MEMORY_MIB = {
