@@ -90,7 +90,7 @@ class Hosting(Protocol):
         """Move the endpoint to the configuration; raises `LostRace` while it is changing."""
 
     def delete(self, endpoint: str) -> None:
-        """Delete the endpoint, if there is one."""
+        """Delete the endpoint, if there is one; raises `LostRace` while it is changing."""
 
 
 class SageMakerHosting:
@@ -147,6 +147,7 @@ class SageMakerHosting:
             found.get("EndpointConfigName", ""),
             found["EndpointStatus"],
             found.get("FailureReason", ""),
+            found.get("PendingDeploymentSummary", {}).get("EndpointConfigName"),
         )
 
     def create(self, endpoint: str, config: str) -> None:
@@ -165,16 +166,18 @@ class SageMakerHosting:
             with asking("SageMaker", f"UpdateEndpoint {endpoint}"):
                 self._client.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
         except ClientError as error:
-            if "cannot update in-progress endpoint" in _text(error) or error_code(error) == "ResourceInUse":
+            if _busy(error):
                 raise LostRace(f"endpoint {endpoint} is being changed") from error
             raise _explained(error, f"UpdateEndpoint {endpoint}") from error
 
     def delete(self, endpoint: str) -> None:
-        """Delete the endpoint, if there is one."""
+        """Delete the endpoint, if there is one; raises `LostRace` while it is changing."""
         try:
             with asking("SageMaker", f"DeleteEndpoint {endpoint}"):
                 self._client.delete_endpoint(EndpointName=endpoint)
         except ClientError as error:
+            if _busy(error):
+                raise LostRace(f"endpoint {endpoint} is being changed") from error
             if not _missing(error):
                 raise _explained(error, f"DeleteEndpoint {endpoint}") from error
 
@@ -194,6 +197,10 @@ def _explained(error: ClientError, what: str) -> Exception:
     """What SageMaker refuses for good becomes a failed deployment that says why."""
     advice = ADVICE.get(error_code(error))
     return error if advice is None else DeploymentFailed(f"{what}: {_text(error)}{advice}")
+
+
+def _busy(error: ClientError) -> bool:
+    return "in-progress" in _text(error) or error_code(error) == "ResourceInUse"
 
 
 def _exists(error: ClientError) -> bool:
