@@ -77,7 +77,7 @@ class _Attempt:
         command = filled_command(self._step, self._workspace)
         meter = usage.Meter.start()
         try:
-            EntryPoint(self._step.name, command, self._workspace, self._plan, mlflow_run_id).run()
+            EntryPoint(self._step, command, self._workspace, self._plan, mlflow_run_id).run()
         finally:
             meter.emit(project=self._plan.project, step=self._step.name, dataset_bytes=dataset_bytes)
 
