@@ -12,6 +12,8 @@ from botocore.stub import ANY, Stubber
 from sluiceway.errors import LostRace, NotFound, ServiceUnavailable
 from sluiceway.gateways.objects import S3Objects, TooLarge
 from sluiceway.gateways.records import Claim
+from tests.fakes.object_rules import ObjectRules
+from tests.fakes.objects import MemoryObjects
 from tests.fakes.stubs import KEYS, streaming
 
 PUT = {
@@ -105,3 +107,17 @@ def test_a_download_streams_to_a_file(s3: Stubber, tmp_path: Path) -> None:
     s3.add_response("get_object", streaming(b"rows"), {"Bucket": "b", "Key": "k", "VersionId": "v"})
     S3Objects(s3.client).download("b", "k", tmp_path / "f", version_id="v")
     assert (tmp_path / "f").read_bytes() == b"rows"
+
+
+class TestObjectsInMemory(ObjectRules):
+    """The rules of all buckets, in memory."""
+
+    @pytest.fixture
+    def objects(self) -> MemoryObjects:
+        """Empty buckets."""
+        return MemoryObjects()
+
+    @pytest.fixture
+    def bucket(self) -> str:
+        """Any name."""
+        return "b"

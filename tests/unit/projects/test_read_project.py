@@ -19,7 +19,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "sluice.yaml:8: steps.train.resources: vcpu 0.7 is not offered",
     ),
     "bad name": ("flight-delay", "Flight_Delay", "sluice.yaml:1: project: "),
-    "unknown metric": ("metric: roc_auc", "metric: rmse", "sluice.yaml:10: gate.metric: 'rmse' is not one of"),
+    "unknown metric": ("metric: roc_auc", "metric: rmse", "sluice.yaml:10: gate.metric: 'rmse' is not"),
     "unknown model step": ("{step: train}", "{step: fit}", "sluice.yaml:8: model.step: 'fit' is not one of"),
     "key twice": ("model:", "data: [x]\nmodel:", "sluice.yaml:8: 'data' stands here a second time"),
     "no entry point": ("  train:", "  fit:", "is not"),
