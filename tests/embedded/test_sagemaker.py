@@ -5,131 +5,25 @@ import json
 import tarfile
 import threading
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.embedded.conftest import CloudSession, allow, wait_for
-from tests.embedded.model_image import REPOSITORY, put_model_server
+from tests.embedded.hosting import BUCKET, EXECUTION, HOSTING, LOGS, Hosting, execution_role, prepare
 
 pytestmark = pytest.mark.embedded
 
-ACCOUNT = "arn:aws:{}:us-east-1:000000000000:"
-HOSTING, LOGS = ACCOUNT.format("sagemaker"), ACCOUNT.format("logs")
-BUCKET = "sagemaker-test-models"
-PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
-LOG_GROUPS = f"{LOGS}log-group:/aws/sagemaker/Endpoints/*"
-EXECUTION = (
-    allow("ecr:GetAuthorizationToken"),
-    *(allow(action, f"{ACCOUNT.format('ecr')}repository/{REPOSITORY}") for action in PULL),
-    allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*"),
-    allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
-    allow("logs:CreateLogGroup", LOG_GROUPS),
-    allow("logs:CreateLogStream", LOG_GROUPS),
-    allow("logs:PutLogEvents", f"{LOG_GROUPS}:log-stream:*"),
-)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A caller under a role, an execution role, an image, and models called after what they answer."""
-
-    cloud: CloudSession
-    image: str
-    role: str
-    sagemaker: Any
-    runtime: Any
-
-    def config(self, *weights: str, role: str | None = None, instances: int = 1, **container: Any) -> str:
-        """The name of a new configuration with one variant for each text."""
-        variants = [self._variant(text, role, instances, container) for text in weights]
-        name = f"test-{uuid4().hex[:10]}"
-        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
-        return name
-
-    def endpoint(self, config: str) -> str:
-        """The name of a new endpoint in service."""
-        name = f"test-{uuid4().hex[:10]}"
-        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-        assert self.settled(name)["EndpointStatus"] == "InService"
-        return name
-
-    def settled(self, name: str) -> Any:
-        """The endpoint, once nothing changes it any more."""
-        found: dict[str, Any] = {}
-
-        def settled() -> bool:
-            found.update(FailureReason=None) or found.update(
-                self.sagemaker.describe_endpoint(EndpointName=name)
-            )
-            return found["EndpointStatus"] in ("InService", "Failed")
-
-        wait_for(settled)
-        return found
-
-    def answer(self, name: str, body: bytes = b"x", **params: Any) -> str:
-        """What the endpoint answers."""
-        answer = self.runtime.invoke_endpoint(EndpointName=name, Body=body, **params)
-        return str(answer["Body"].read().decode())
-
-    def logged(self, name: str) -> list[str]:
-        """Everything that the containers of an endpoint wrote."""
-        logs, group = self.cloud.client("logs"), f"/aws/sagemaker/Endpoints/{name}"
-        return [each["message"] for each in logs.filter_log_events(logGroupName=group)["events"]]
-
-    def _variant(self, text: str, role: str | None, instances: int, container: Any) -> dict[str, Any]:
-        name = f"test-{uuid4().hex[:10]}"
-        folder = {"S3Uri": f"s3://{BUCKET}/{text}/", "S3DataType": "S3Prefix", "CompressionType": "None"}
-        described = {"Image": self.image, "ModelDataSource": {"S3DataSource": folder}} | container
-        described = {key: value for key, value in described.items() if value is not None}
-        self.sagemaker.create_model(
-            ModelName=name, ExecutionRoleArn=role or self.role, PrimaryContainer=described
-        )
-        variant = {"VariantName": text, "ModelName": name, "InstanceType": "ml.m5.large"}
-        return variant | {"InitialInstanceCount": instances, "InitialVariantWeight": 1.0}
-
 
 @pytest.fixture(scope="module")
-def stage(cloud_session: CloudSession) -> Stage:
+def stage(cloud_session: CloudSession) -> Hosting:
     """All that an endpoint needs."""
-    s3 = cloud_session.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    for text in ("one", "two", "broken"):
-        s3.put_object(Bucket=BUCKET, Key=f"{text}/weights.txt", Body=text.encode())
-    role = execution_role(cloud_session, *EXECUTION)
-    pass_role = allow("iam:PassRole", "arn:aws:iam::000000000000:role/*")
-    pass_role["Condition"] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}  # type: ignore[assignment]
-    kinds = ("model", "endpoint-config", "endpoint")
-    operator = cloud_session.role(
-        *(allow("sagemaker:*", f"{HOSTING}{kind}/test-*") for kind in kinds), pass_role
-    )
-    keys = cloud_session.assume(operator)
-    return Stage(
-        cloud_session,
-        put_model_server(cloud_session),
-        role,
-        cloud_session.client("sagemaker", keys),
-        cloud_session.client("sagemaker-runtime", keys),
-    )
+    return prepare(cloud_session)
 
 
-def execution_role(cloud: CloudSession, *statements: Any) -> str:
-    """A new role that SageMaker may assume."""
-    arn = cloud.role(*statements)
-    principal = {"Service": "sagemaker.amazonaws.com"}
-    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    cloud.client("iam").update_assume_role_policy(
-        RoleName=arn.rpartition("/")[2],
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-    )
-    return arn
-
-
-def test_an_endpoint_serves_its_model_and_logs_under_the_execution_role(stage: Stage) -> None:
+def test_an_endpoint_serves_its_model_and_logs_under_the_execution_role(stage: Hosting) -> None:
     """The container finds the model data and the model's environment; its lines reach CloudWatch Logs."""
     name = stage.endpoint(stage.config("one", Environment={"COLOUR": "blue"}))
     assert stage.answer(name) == "one"
@@ -138,7 +32,7 @@ def test_an_endpoint_serves_its_model_and_logs_under_the_execution_role(stage: S
     assert stage.cloud.calls_of(stage.role, action="logs:PutLogEvents")[-1].allowed
 
 
-def test_an_archive_is_extracted(stage: Stage) -> None:
+def test_an_archive_is_extracted(stage: Hosting) -> None:
     """`ModelDataUrl` is a model.tar.gz."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
@@ -150,7 +44,7 @@ def test_an_archive_is_extracted(stage: Stage) -> None:
     assert stage.answer(stage.endpoint(stage.config("packed", **archive))) == "packed"
 
 
-def test_an_update_and_a_failed_update_lose_no_request(stage: Stage) -> None:
+def test_an_update_and_a_failed_update_lose_no_request(stage: Hosting) -> None:
     """The old fleet serves until the new one is healthy, and goes on when the new one never is."""
     name, first = stage.endpoint(stage.config("one")), stage.config("broken")
     with invoking(stage, name) as seen:
@@ -167,7 +61,7 @@ def test_an_update_and_a_failed_update_lose_no_request(stage: Stage) -> None:
 class invoking:  # noqa: N801 - reads as a statement
     """Four clients that keep invoking an endpoint; what was answered, failures by their text."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
+    def __init__(self, stage: Hosting, name: str) -> None:
         self._stage, self._name = stage, name
         self._seen: Counter[str] = Counter()
         self._stop = threading.Event()
@@ -191,7 +85,7 @@ class invoking:  # noqa: N801 - reads as a statement
                 self._seen[str(error)] += 1
 
 
-def test_a_model_that_does_not_load_fails_the_endpoint(stage: Stage) -> None:
+def test_a_model_that_does_not_load_fails_the_endpoint(stage: Hosting) -> None:
     """The reason points to the logs, and the logs say why."""
     name = f"test-{uuid4().hex[:10]}"
     stage.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=stage.config("broken"))
@@ -206,7 +100,7 @@ def test_a_model_that_does_not_load_fails_the_endpoint(stage: Stage) -> None:
     [("ecr:BatchGetImage", "Please make sure all images"), ("s3:GetObject", "Failed to download model data")],
 )
 def test_an_execution_role_without_a_permission_fails_the_endpoint(
-    stage: Stage, missing: str, words: str
+    stage: Hosting, missing: str, words: str
 ) -> None:
     """Image and model data are fetched under the execution role."""
     role = execution_role(stage.cloud, *(each for each in EXECUTION if each["Action"] != missing))
@@ -216,13 +110,13 @@ def test_an_execution_role_without_a_permission_fails_the_endpoint(
     assert words in stage.settled(name)["FailureReason"]
 
 
-def test_only_a_role_that_trusts_sagemaker_is_taken(stage: Stage) -> None:
+def test_only_a_role_that_trusts_sagemaker_is_taken(stage: Hosting) -> None:
     """CreateModel says what the role lacks."""
     with pytest.raises(ClientError, match=r"trust relationship policy allows the action \"sts:AssumeRole\""):
         stage.config("one", role=stage.cloud.role(*EXECUTION))
 
 
-def test_a_caller_that_may_not_pass_the_role_is_refused(stage: Stage) -> None:
+def test_a_caller_that_may_not_pass_the_role_is_refused(stage: Hosting) -> None:
     """CreateModel hands the execution role to SageMaker: that takes iam:PassRole."""
     keys = stage.cloud.assume(stage.cloud.role(allow("sagemaker:CreateModel")))
     with pytest.raises(ClientError, match="iam:PassRole on resource"):
@@ -231,7 +125,7 @@ def test_a_caller_that_may_not_pass_the_role_is_refused(stage: Stage) -> None:
         )
 
 
-def test_iam_is_asked_about_the_endpoint_that_a_request_names(stage: Stage) -> None:
+def test_iam_is_asked_about_the_endpoint_that_a_request_names(stage: Hosting) -> None:
     """A role for endpoints `test-…` can neither see nor invoke another."""
     with pytest.raises(ClientError, match="AccessDenied"):
         stage.sagemaker.describe_endpoint(EndpointName="other")
@@ -239,7 +133,7 @@ def test_iam_is_asked_about_the_endpoint_that_a_request_names(stage: Stage) -> N
         stage.runtime.invoke_endpoint(EndpointName="other", Body=b"x")
 
 
-def test_an_error_of_the_model_carries_its_status_and_message(stage: Stage) -> None:
+def test_an_error_of_the_model_carries_its_status_and_message(stage: Hosting) -> None:
     """ModelError says what the container answered, and where its log is."""
     name = stage.endpoint(stage.config("one"))
     with pytest.raises(stage.runtime.exceptions.ModelError) as caught:
@@ -250,7 +144,7 @@ def test_an_error_of_the_model_carries_its_status_and_message(stage: Stage) -> N
     assert 'Received server error (500) from primary with message "the model failed".' in str(caught.value)
 
 
-def test_a_variant_can_be_named_and_weights_can_be_changed(stage: Stage) -> None:
+def test_a_variant_can_be_named_and_weights_can_be_changed(stage: Hosting) -> None:
     """TargetVariant overrides weights; changed weights move all traffic to one variant."""
     name = stage.endpoint(stage.config("one", "two"))
     assert {stage.answer(name, TargetVariant=each) for each in ("one", "two")} == {"one", "two"}
@@ -267,7 +161,7 @@ def test_a_variant_can_be_named_and_weights_can_be_changed(stage: Stage) -> None
     assert [each["CurrentInstanceCount"] for each in described] == [1, 2]
 
 
-def test_a_container_that_crashes_is_replaced(stage: Stage) -> None:
+def test_a_container_that_crashes_is_replaced(stage: Hosting) -> None:
     """SageMaker replaces what is unhealthy, and the endpoint stays in service."""
     name = stage.endpoint(stage.config("one"))
     with pytest.raises(stage.runtime.exceptions.ModelError):
@@ -276,7 +170,7 @@ def test_a_container_that_crashes_is_replaced(stage: Stage) -> None:
     assert stage.settled(name)["EndpointStatus"] == "InService"
 
 
-def answers(stage: Stage, name: str) -> bool:
+def answers(stage: Hosting, name: str) -> bool:
     """Whether somebody answers."""
     try:
         return stage.answer(name) == "one"
@@ -284,7 +178,7 @@ def answers(stage: Stage, name: str) -> bool:
         return False
 
 
-def test_an_endpoint_that_is_changing_takes_no_other_change(stage: Stage) -> None:
+def test_an_endpoint_that_is_changing_takes_no_other_change(stage: Hosting) -> None:
     """Update and delete are refused until it has settled; then it can be deleted."""
     name, second = stage.endpoint(stage.config("one")), stage.config("two")
     stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
@@ -299,7 +193,7 @@ def test_an_endpoint_that_is_changing_takes_no_other_change(stage: Stage) -> Non
     wait_for(lambda: gone(stage, name))
 
 
-def gone(stage: Stage, name: str) -> bool:
+def gone(stage: Hosting, name: str) -> bool:
     """Whether there is no such endpoint any more."""
     try:
         stage.sagemaker.describe_endpoint(EndpointName=name)
@@ -308,7 +202,7 @@ def gone(stage: Stage, name: str) -> bool:
     return False
 
 
-def test_invocations_are_counted_in_cloudwatch(stage: Stage) -> None:
+def test_invocations_are_counted_in_cloudwatch(stage: Hosting) -> None:
     """Sums and latencies stand under AWS/SageMaker, by endpoint and variant."""
     name = stage.endpoint(stage.config("one"))
     for _ in range(3):
@@ -321,7 +215,7 @@ def test_invocations_are_counted_in_cloudwatch(stage: Stage) -> None:
     assert 0 < statistics(stage, name, "ModelLatency")["Average"] < 1_000_000
 
 
-def statistics(stage: Stage, name: str, metric: str) -> dict[str, float]:
+def statistics(stage: Hosting, name: str, metric: str) -> dict[str, float]:
     """The metric of the last minutes, or nothing."""
     now = datetime.now(UTC)
     found = stage.cloud.client("cloudwatch").get_metric_statistics(
@@ -336,7 +230,7 @@ def statistics(stage: Stage, name: str, metric: str) -> dict[str, float]:
     return dict(found[0]) if found else {}
 
 
-def test_a_change_of_state_is_an_event(stage: Stage) -> None:
+def test_a_change_of_state_is_an_event(stage: Hosting) -> None:
     """`SageMaker Endpoint State Change` reaches a rule on the default bus."""
     sqs, events = stage.cloud.client("sqs"), stage.cloud.client("events")
     url = sqs.create_queue(QueueName=f"states-{uuid4().hex[:8]}")["QueueUrl"]
@@ -364,7 +258,7 @@ def test_a_change_of_state_is_an_event(stage: Stage) -> None:
     assert seen == ["CREATING", "IN_SERVICE"]
 
 
-def test_what_is_not_implemented_is_refused_by_name(stage: Stage) -> None:
+def test_what_is_not_implemented_is_refused_by_name(stage: Hosting) -> None:
     """Nothing is accepted that would silently have no effect."""
     with pytest.raises(ClientError, match="ServerlessConfig not implemented"):
         stage.sagemaker.create_endpoint_config(
