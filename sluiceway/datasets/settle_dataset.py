@@ -37,7 +37,7 @@ def settle_dataset(given: SettleDatasetInput, on: Settling) -> EventRecord:
     if known is not None:
         return known
     if not given.at_once and not on.ledger.is_settling(given.dataset, given.token):
-        return _record(given, "superseded", "something was uploaded since", on)
+        return _record(given, "superseded", reason="something was uploaded since", on=on)
     record = _settle(given, on)
     on.ledger.record_event(record)
     return record
@@ -49,17 +49,21 @@ def _settle(given: SettleDatasetInput, on: Settling) -> EventRecord:
         manifest = make_manifest(given.dataset, bucket=on.uploads_bucket, versions=versions)
     except InvalidDataset as error:
         return _refuse(given, str(error), on)
-    pointer = _store(manifest, order_of(versions), given, on)
+    pointer = _store(manifest, given, on, order=order_of(versions))
     before = on.ledger.dataset_pointer(given.dataset)
     if on.ledger.move_dataset_pointer(pointer) is Claim.THEIRS:
         return _left_behind(given, pointer, on)
     on.events.publish(_announcement(pointer, given))
     if before is not None and before.version == pointer.version and before.event_id != pointer.event_id:
-        return _record(given, "unchanged", f"the same data as before: version {pointer.version[:12]}", on)
-    return _record(given, "versioned", f"version {pointer.version[:12]}, {pointer.objects} objects", on)
+        return _record(
+            given, "unchanged", reason=f"the same data as before: version {pointer.version[:12]}", on=on
+        )
+    return _record(
+        given, "versioned", reason=f"version {pointer.version[:12]}, {pointer.objects} objects", on=on
+    )
 
 
-def _store(manifest: Manifest, order: str, given: SettleDatasetInput, on: Settling) -> DatasetPointer:
+def _store(manifest: Manifest, given: SettleDatasetInput, on: Settling, *, order: str) -> DatasetPointer:
     key = manifest_key(manifest.dataset, manifest.version)
     on.objects.keep(on.artifacts_bucket, key, manifest.model_dump_json().encode())
     return DatasetPointer(
@@ -80,8 +84,10 @@ def _left_behind(given: SettleDatasetInput, pointer: DatasetPointer, on: Settlin
     if on.ledger.event(standing.event_id) is None:
         on.events.publish(_announcement(standing, given))
     if standing.version == pointer.version:
-        return _record(given, "unchanged", f"version {pointer.version[:12]} is the latest already", on)
-    return _record(given, "superseded", "a newer version of the dataset is the latest", on)
+        return _record(
+            given, "unchanged", reason=f"version {pointer.version[:12]} is the latest already", on=on
+        )
+    return _record(given, "superseded", reason="a newer version of the dataset is the latest", on=on)
 
 
 def _refuse(given: SettleDatasetInput, reason: str, on: Settling) -> EventRecord:
@@ -96,7 +102,7 @@ def _refuse(given: SettleDatasetInput, reason: str, on: Settling) -> EventRecord
             ledger=on.ledger,
             events=on.events,
         )
-    return _record(given, "refused", reason, on)
+    return _record(given, "refused", reason=reason, on=on)
 
 
 def _announcement(pointer: DatasetPointer, given: SettleDatasetInput) -> DatasetVersioned:
@@ -111,7 +117,7 @@ def _announcement(pointer: DatasetPointer, given: SettleDatasetInput) -> Dataset
     )
 
 
-def _record(given: SettleDatasetInput, outcome: Outcome, reason: str, on: Settling) -> EventRecord:
+def _record(given: SettleDatasetInput, outcome: Outcome, *, reason: str, on: Settling) -> EventRecord:
     return EventRecord(
         event_id=_event_id(given),
         event="DatasetSettled",

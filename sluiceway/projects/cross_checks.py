@@ -18,7 +18,7 @@ def cross_check(config: SluiceConfig, project: MlProject, document: YamlDocument
         if entry_point is None:
             yield document.problem(_entry_point_place(name, step), _unknown_entry_point(name, step, project))
         else:
-            yield from _parameter_problems(name, step, entry_point, document)
+            yield from _parameter_problems(name, step, entry_point=entry_point, document=document)
         yield from _placeholder_problems(name, step, done=done, config=config, document=document)
         done.append(name)
 
@@ -33,7 +33,7 @@ def _unknown_entry_point(name: str, step: Step, project: MlProject) -> str:
 
 
 def _parameter_problems(
-    name: str, step: Step, entry_point: EntryPoint, document: YamlDocument
+    name: str, step: Step, *, entry_point: EntryPoint, document: YamlDocument
 ) -> Iterator[Problem]:
     place = ("steps", name, "parameters")
     for parameter in sorted(set(step.parameters) - set(entry_point.parameters)):

@@ -69,15 +69,15 @@ def _entry_point(document: YamlDocument, name: str, problems: list[Problem]) -> 
         problems.append(document.problem((*place, "parameters"), "must be a mapping of name to type"))
         return EntryPoint(command=command)
     parameters = {
-        str(key): _parameter(document, (*place, "parameters", str(key)), value, problems)
+        str(key): _parameter(document, (*place, "parameters", str(key)), declared=value, problems=problems)
         for key, value in declared.items()
     }
-    problems += _command_problems(document, (*place, "command"), command, parameters)
+    problems += _command_problems(document, (*place, "command"), command=command, parameters=parameters)
     return EntryPoint(command=command, parameters=parameters)
 
 
 def _parameter(
-    document: YamlDocument, place: tuple[str, ...], declared: Any, problems: list[Problem]
+    document: YamlDocument, place: tuple[str, ...], *, declared: Any, problems: list[Problem]
 ) -> EntryPointParameter:
     """`name: path`, or `name: {type: path, default: …}`."""
     given = {"type": declared} if isinstance(declared, str) else declared
@@ -94,7 +94,7 @@ def _parameter(
 
 
 def _command_problems(
-    document: YamlDocument, place: tuple[str, ...], command: str, parameters: Iterable[str]
+    document: YamlDocument, place: tuple[str, ...], *, command: str, parameters: Iterable[str]
 ) -> list[Problem]:
     """MLflow fills a command with `str.format`: each field must be a parameter."""
     try:

@@ -18,7 +18,7 @@ def collect_code(upload: Upload, on: Collection) -> EventRecord:
     project = project_of(upload.key)
     tree = open_archive(_fetch(upload, on))
     config = _config(tree, project)
-    pointer = _store(tree, upload, config, on)
+    pointer = _store(tree, upload, config=config, on=on)
     on.ledger.subscribe(project, config.data)
     if not on.ledger.move_code_pointer(pointer).ours:
         reason = "a later push of this project was collected before"
@@ -43,7 +43,7 @@ def _config(tree: SourceTree, project: str) -> SluiceConfig:
     return config
 
 
-def _store(tree: SourceTree, upload: Upload, config: SluiceConfig, on: Collection) -> CodePointer:
+def _store(tree: SourceTree, upload: Upload, *, config: SluiceConfig, on: Collection) -> CodePointer:
     version = code_version(tree)
     key = code_archive_key(config.project, version)
     on.objects.keep(on.artifacts_bucket, key, canonical_archive(tree), content_type="application/zip")

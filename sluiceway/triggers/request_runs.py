@@ -103,7 +103,7 @@ def _inputs(code: CodePointer, datasets: dict[str, DatasetPointer]) -> RunInputs
 def _request(cause: Cause, inputs: RunInputs, on: Requesting) -> Decision:
     """Claim the first run of these inputs that is free, or find one that makes it needless."""
     for rerun in itertools.count():
-        wanted = _run(cause, inputs, rerun, on)
+        wanted = _run(cause, inputs, rerun=rerun, on=on)
         claim = on.ledger.claim_run(wanted)
         standing = wanted if claim is Claim.WON else on.ledger.run(wanted.run_id)
         if standing.status == "REQUESTED":
@@ -117,7 +117,7 @@ def _request(cause: Cause, inputs: RunInputs, on: Requesting) -> Decision:
     raise AssertionError("unreachable")
 
 
-def _run(cause: Cause, inputs: RunInputs, rerun: int, on: Requesting) -> RunRecord:
+def _run(cause: Cause, inputs: RunInputs, *, rerun: int, on: Requesting) -> RunRecord:
     return RunRecord(
         run_id=run_id(inputs, rerun=rerun),
         project=inputs.project,
