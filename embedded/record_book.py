@@ -1,4 +1,4 @@
-"""Records that change: in memory, each in a file of its own, and a condition that wakes whoever waits for one."""
+"""Records that change: in memory, each in a file of its own, and a condition that wakes who waits for one."""
 
 import threading
 from collections.abc import Callable
@@ -15,6 +15,9 @@ class Record(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+# How often a wait looks whether it was given up, which no change of a record tells.
+_LOOK_SECONDS = 0.5
 
 R = TypeVar("R", bound=Record)
 
@@ -69,6 +72,13 @@ class RecordBook(Generic[R]):
         with self.changed:
             self.changed.wait_for(lambda: holds(self._records[key]))
             return self._records[key]
+
+    def wait_unless(self, key: str, holds: Callable[[R], bool], given_up: Callable[[], bool]) -> bool:
+        """Wait until something holds for a record, or nobody waits any more; whether it holds."""
+        with self.changed:
+            while not holds(self._records[key]) and not given_up():
+                self.changed.wait(_LOOK_SECONDS)
+            return holds(self._records[key])
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key.replace(':', '+')}.json"

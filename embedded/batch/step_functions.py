@@ -62,11 +62,21 @@ class SubmitJob:
         """Run a job: the result is its detail; a job that failed is `States.TaskFailed`."""
         self._check_rule(context)
         job_id = self.submit(arguments, context)["JobId"]
-        self._book.wait_for_end(job_id)
+        if not self._book.wait_unless(job_id, lambda job: job.has_ended, context.stopped):
+            self._terminate(job_id, context)
         detail = self._describe(job_id, context)
         if detail["Status"] == "FAILED":
             raise TaskFailure("States.TaskFailed", json.dumps(detail))
         return detail
+
+    def _terminate(self, job_id: str, context: TaskContext) -> None:
+        """Step Functions ends the job of a Task that nobody waits for any more."""
+        reason = f"{context.execution_arn} was stopped or its task timed out"
+        try:
+            self._client(context).terminate_job(jobId=job_id, reason=reason)
+        except (ClientError, AccessDenied) as error:
+            raise _failure(error) from error
+        self._book.wait_for_end(job_id)
 
     def _describe(self, job_id: str, context: TaskContext) -> dict[str, Any]:
         try:

@@ -63,11 +63,20 @@ class StartBuild:
         """Run a build: the result is `{"Build": …}`; a build that did not succeed is `States.TaskFailed`."""
         self._check_rule(context)
         build_id = self.start(arguments, context)["Build"]["Id"]
-        self._book.wait_for(build_id, lambda build: build.is_complete)
+        if not self._book.wait_unless(build_id, lambda build: build.is_complete, context.stopped):
+            self._stop(build_id, context)
         found = self._describe(build_id, context)
         if found["BuildStatus"] != SUCCEEDED:
             raise TaskFailure("States.TaskFailed", json.dumps({"Build": found}))
         return {"Build": found}
+
+    def _stop(self, build_id: str, context: TaskContext) -> None:
+        """Step Functions ends the build of a Task that nobody waits for any more."""
+        try:
+            self._client(context).stop_build(id=build_id)
+        except (ClientError, AccessDenied) as error:
+            raise _failure(error) from error
+        self._book.wait_for(build_id, lambda build: build.is_complete)
 
     def _describe(self, build_id: str, context: TaskContext) -> dict[str, Any]:
         try:

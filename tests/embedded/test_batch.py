@@ -191,6 +191,7 @@ def _role(stack: Stack) -> str:
         allow("batch:SubmitJob", stack.outputs["Queue"]),
         allow("batch:SubmitJob", stack.outputs["Definition"]),
         allow("batch:DescribeJobs"),
+        allow("batch:TerminateJob", f"arn:aws:batch:{REGION}:{ACCOUNT_ID}:job/*"),
     )
 
 
@@ -206,6 +207,23 @@ def test_a_failed_job_fails_its_task(stack: Stack) -> None:
     assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
     cause = json.loads(ended["cause"])
     assert (cause["Status"], cause["Container"]["ExitCode"], len(cause["Attempts"])) == ("FAILED", 4, 1)
+
+
+def test_a_stopped_execution_ends_its_job(stack: Stack) -> None:
+    """With TerminateJob, under the machine's role."""
+    states, batch = stack.cloud.client("stepfunctions"), stack.cloud.client("batch")
+    machine = _machine(stack, "import time; time.sleep(60)", role=_role(stack))
+    execution = states.start_execution(stateMachineArn=machine)["executionArn"]
+
+    def running() -> list[dict[str, Any]]:
+        return list(batch.list_jobs(jobQueue=stack.outputs["Queue"], jobStatus="RUNNING")["jobSummaryList"])
+
+    wait_for(lambda: len(running()) == 1)
+    job_id = running()[0]["jobId"]
+    states.stop_execution(executionArn=execution)
+    detail = stack.end(job_id)
+    assert (detail["status"], detail["isTerminated"]) == ("FAILED", True)
+    assert execution in detail["statusReason"]
 
 
 def test_a_machine_without_permission_is_denied(stack: Stack) -> None:
