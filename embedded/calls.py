@@ -9,8 +9,8 @@ import contextvars
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +35,8 @@ class Call:
     resource: str
     decision: str
     """`Allow`, `Deny` (explicit) or `ImplicitDeny`."""
+    context: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """The condition keys of the request, such as `s3:prefix`, so that it can be judged again."""
 
     @property
     def role_name(self) -> str:
@@ -80,7 +82,7 @@ class Recorder:
     def write(self, call: Call) -> None:
         """Append one call."""
         with self._lock:
-            self._file.write(json.dumps(asdict(call), separators=(",", ":")) + "\n")
+            self._file.write(json.dumps(asdict(call), separators=(",", ":"), default=str) + "\n")
 
     def flush(self) -> None:
         """Bring everything to disk, and start a new file when this one is large."""
@@ -118,6 +120,7 @@ def install(state_dir: Path) -> Recorder:
                 action=context.action,
                 resource=context.resource_arn,
                 decision=result.decision,
+                context={**context.service_context, **context.principal_keys},
             )
         )
         return result
