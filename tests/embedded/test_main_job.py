@@ -1,0 +1,196 @@
+"""An upload becomes a served model, and what is bad never does: the deployed template, under enforced IAM."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from embedded.deployment import deploy
+from sluiceway.gateways.ledger import RunRecord
+from tests.embedded.conftest import CloudSession, wait_for
+from tests.embedded.stage import Stage, points, probe_archive, replaced
+
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
+
+ROWS = {"columns": ["x", "y"], "data": [[0.9, 0.1], [0.1, 0.9]]}
+
+
+@pytest.fixture(scope="session")
+def stage(cloud_session: CloudSession) -> Iterator[Stage]:
+    """The stage `local`, deployed by the CDK CLI."""
+    deploy(cloud_session.state_dir)
+    parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
+    yield Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]))
+
+
+@pytest.fixture(scope="session")
+def first_run(stage: Stage) -> RunRecord:
+    """The run that two plain uploads start."""
+
+    def push() -> None:
+        stage.put("data/points/first.csv", points(500))
+        stage.put("code/probe/probe.zip", probe_archive())
+
+    return stage.next_run("probe", push)
+
+
+def live_version(stage: Stage) -> str:
+    endpoint = stage.ledger.endpoint("probe")
+    assert endpoint is not None
+    return endpoint.model_version
+
+
+def test_two_uploads_become_a_served_model(stage: Stage, first_run: RunRecord) -> None:
+    """From there on, only events drive."""
+    assert (first_run.status, first_run.reason) == ("SUCCEEDED", first_run.reason)
+    assert first_run.deployed
+    endpoint = stage.ledger.endpoint("probe")
+    assert endpoint is not None
+    likely, unlikely = (row[-1] for row in _predictions(stage, endpoint.endpoint))
+    assert likely > 0.5 > unlikely
+
+
+def test_more_data_updates_the_endpoint_and_builds_nothing(stage: Stage, first_run: RunRecord) -> None:
+    """A push of data compares a challenger with the champion and replaces it."""
+    builds = len(_builds(stage))
+    second = stage.next_run("probe", lambda: stage.put("data/points/second.csv", points(300, offset=500)))
+    assert (second.status, second.deployed) == ("SUCCEEDED", True)
+    assert second.image_digest == first_run.image_digest
+    assert len(_builds(stage)) == builds
+    assert second.model_version == live_version(stage)
+    assert int(second.model_version or 0) > int(first_run.model_version or 0)
+    assert "champion" in (second.gate or "")
+
+
+def test_the_same_bytes_again_train_nothing(stage: Stage, first_run: RunRecord) -> None:
+    """The same inputs are the same run: the event is recorded as unchanged."""
+    before = stage.runs("probe")
+    stage.put("data/points/first.csv", points(500))
+    wait_for(lambda: any(e.outcome == "unchanged" for e in stage.ledger.events()), seconds=60)
+    assert [run.run_id for run in stage.runs("probe")] == [run.run_id for run in before]
+
+
+def _zip_with(name: str, content: bytes = b"x") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+NAN_METRIC = replaced("train.py", '"train_accuracy", float(', '"train_accuracy", float("nan") * float(')
+UNLOADABLE = {
+    "train.py": (
+        "import sys\nimport mlflow\nimport pandas as pd\nfrom mlflow.models import infer_signature\n"
+        "class Broken(mlflow.pyfunc.PythonModel):\n"
+        "    def load_context(self, context):\n        raise RuntimeError('weights are missing')\n"
+        "    def predict(self, context, model_input):\n        return [[0.5, 0.5]] * len(model_input)\n"
+        "rows = pd.DataFrame({'x': [0.5], 'y': [0.5]})\n"
+        "with mlflow.start_run():\n"
+        "    mlflow.pyfunc.log_model(name='model', python_model=Broken(), pip_requirements=['mlflow'],\n"
+        "        signature=infer_signature(rows, [[0.5, 0.5]]))\n"
+    )
+}
+BAD_CODE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a broken zip": (lambda: b"PK\x03\x04 this is no archive", "zip"),
+    "a zip that escapes": (lambda: _zip_with("../../etc/passwd"), "../../etc/passwd"),
+    "an oversized zip": (lambda: _zip_with("zeros", b"\0" * 300_000_000), "zeros"),
+    "no MLproject": (lambda: probe_archive({"MLproject": None}), "MLproject"),
+    "an invalid sluice.yaml": (
+        lambda: probe_archive(replaced("sluice.yaml", "vcpu: 0.5, memory: 1024}\nmodel", "vcpu: 3}\nmodel")),
+        "sluice.yaml:",
+    ),
+    "a failing train": (
+        lambda: probe_archive(
+            replaced("train.py", "model = Log", "raise RuntimeError('no convergence')\nmodel = Log")
+        ),
+        "no convergence",
+    ),
+    "a model that fails to load": (lambda: probe_archive(UNLOADABLE), "weights are missing"),
+    "a NaN metric": (lambda: probe_archive(NAN_METRIC), "train_accuracy"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD_CODE)
+def test_bad_code_fails_its_run_and_leaves_the_endpoint_alone(
+    stage: Stage, first_run: RunRecord, fault: str
+) -> None:
+    """The run ends as FAILED with a reason that names the file or value; the old endpoint keeps serving."""
+    archive, named = BAD_CODE[fault]
+    version = live_version(stage)
+    run = stage.next_run("probe", lambda: stage.put("code/probe/probe.zip", archive()))
+    assert run.status == "FAILED"
+    assert named in run.reason
+    assert live_version(stage) == version
+    assert len(_predictions(stage, _endpoint(stage))) == 2
+
+
+def test_an_empty_dataset_fails_the_runs_that_wait_for_it(stage: Stage, first_run: RunRecord) -> None:
+    """The reason names the empty object."""
+    run = stage.next_run("probe", lambda: stage.put("data/points/empty.csv", b""))
+    assert run.status == "FAILED"
+    assert "data/points/empty.csv" in run.reason
+    stage.client("s3").delete_object(Bucket=stage.settings["uploads_bucket"], Key="data/points/empty.csv")
+
+
+def test_the_next_good_push_works(stage: Stage, first_run: RunRecord) -> None:
+    """After any number of bad ones."""
+    better = probe_archive(replaced("train.py", "LogisticRegression()", "LogisticRegression(C=2.0)"))
+    run = stage.next_run("probe", lambda: stage.put("code/probe/probe.zip", better))
+    assert (run.status, run.deployed) == ("SUCCEEDED", True)
+    assert live_version(stage) == run.model_version
+
+
+def test_an_event_delivered_five_times_is_one_run(stage: Stage, first_run: RunRecord) -> None:
+    """Delivery is at least once; effect is exactly once."""
+    before = len(stage.runs("probe"))
+    event = _last_upload_event(stage)
+    sqs, queue = stage.cloud.client("sqs"), _uploads_queue(stage)
+    for _ in range(5):
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+    _drained(stage, queue)
+    assert len(stage.runs("probe")) == before
+
+
+def _predictions(stage: Stage, endpoint: str) -> list[list[float]]:
+    return list(stage.invoke(endpoint, ROWS)["predictions"])
+
+
+def _endpoint(stage: Stage) -> str:
+    record = stage.ledger.endpoint("probe")
+    assert record is not None
+    return record.endpoint
+
+
+def _builds(stage: Stage) -> list[str]:
+    return list(stage.cloud.client("codebuild").list_builds()["ids"])
+
+
+def _uploads_queue(stage: Stage) -> str:
+    urls = stage.cloud.client("sqs").list_queues()["QueueUrls"]
+    return next(url for url in urls if "Uploads" in url and "Dead" not in url)
+
+
+def _drained(stage: Stage, queue: str) -> None:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    sqs = stage.cloud.client("sqs")
+
+    def empty() -> bool:
+        found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+        return not any(int(value) for value in found.values())
+
+    wait_for(empty, seconds=60)
+
+
+def _last_upload_event(stage: Stage) -> dict[str, object]:
+    found = stage.client("s3").head_object(
+        Bucket=stage.settings["uploads_bucket"], Key="code/probe/probe.zip"
+    )
+    return {
+        "version": "0",
+        "id": "x",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "etag": found["ETag"],
+    }
