@@ -4,6 +4,7 @@ import io
 import struct
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -42,6 +43,13 @@ def patched(field: int, value: int, *, size: str = "<L") -> bytes:
     """A zip with one field of its only central entry overwritten (offsets as in APPNOTE 4.3.12)."""
     raw = bytearray(packed(("a.py", b"hello")))
     struct.pack_into(size, raw, raw.index(b"PK\x01\x02") + field, value)
+    return bytes(raw)
+
+
+def shortened() -> bytes:
+    """An entry that claims fewer bytes than it holds, and the checksum of those."""
+    raw = bytearray(patched(24, 4))
+    struct.pack_into("<L", raw, raw.index(b"PK\x01\x02") + 16, zlib.crc32(b"hell"))
     return bytes(raw)
 
 
@@ -96,6 +104,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "unknown method": (lambda: patched(10, 97, size="<H"), "method 97"),
     "claims more": (lambda: patched(24, 6), "size or checksum"),
     "claims less": (lambda: patched(24, 4), "size or checksum"),
+    "claims less, and its checksum": (shortened, "size or checksum"),
     "wrong checksum": (lambda: patched(16, 1), "size or checksum"),
     "header elsewhere": (lambda: patched(42, 7), "no header"),
     "header outside": (lambda: patched(42, 10**6), "outside"),

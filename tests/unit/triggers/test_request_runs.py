@@ -61,6 +61,17 @@ def test_an_event_delivered_five_times_is_one_run(world: World) -> None:
     assert world.executions.asked == [run.run_id]
 
 
+def test_a_decision_stands_when_its_event_is_delivered_after_the_run_failed(world: World) -> None:
+    """It found the run of another event; that this run has failed since makes it no new event."""
+    run = world.started()
+    world.deliver(world.push_code())
+    event = [e for e in world.events.published if isinstance(e, CodePushed)][-1]
+    world.finish(run, "FAILED")
+    (decision,) = world.request(event)
+    assert (decision.outcome, decision.run_id) == ("unchanged", run.run_id)
+    assert len(world.ledger.runs()) == 1
+
+
 @pytest.mark.parametrize("status", ["SUCCEEDED", "REJECTED", None])
 def test_the_same_inputs_again_are_unchanged(world: World, status: str | None) -> None:
     """A second push of the same files trains nothing, whether the run has ended or not."""
