@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from embedded.api_error import ApiError
 from embedded.authority import AccessDenied
@@ -11,6 +11,8 @@ from embedded.codebuild.projects import Projects
 from embedded.codebuild.runner import BuildCloud
 from embedded.service_events import Publish
 from embedded.wire import Caller, Operation
+
+_TO_CODEBUILD = {"iam:passedtoservice": "codebuild.amazonaws.com"}
 
 
 class CodeBuildCloud(BuildCloud, Protocol):
@@ -24,7 +26,9 @@ class CodeBuildCloud(BuildCloud, Protocol):
     def account_id(self) -> str:
         """The account."""
 
-    def check(self, role_arn: str, action: str, resource: str) -> None:
+    def check(
+        self, role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None
+    ) -> None:
         """Raise unless a role may do something."""
 
 
@@ -78,7 +82,7 @@ class _PassRole:
         if self._caller.role_arn is None:
             return
         try:
-            self._cloud.check(self._caller.role_arn, "iam:PassRole", role)
+            self._cloud.check(self._caller.role_arn, "iam:PassRole", role, context=_TO_CODEBUILD)
         except AccessDenied as error:
             raise ApiError("AccessDeniedException", str(error)) from error
 

@@ -57,7 +57,7 @@ class FakeCloud:
     def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
         return self.clients[service]
 
-    def check(self, role_arn: str, action: str, resource: str) -> None:
+    def check(self, role_arn: str, action: str, resource: str, *, context: Any = None) -> None:
         if action in self.denied:
             raise AccessDenied(role_arn, action, resource)
 

@@ -233,6 +233,17 @@ def test_a_submission_that_cannot_run_is_refused(
         service.call("SubmitJob", **{"jobName": "j", "jobQueue": "q", "jobDefinition": "d", **params})
 
 
+def test_a_caller_must_be_allowed_to_pass_the_roles(service: Service, cloud: FakeCloud) -> None:
+    """RegisterJobDefinition asks for iam:PassRole on each role that it hands to containers."""
+    cloud.denied.add("iam:PassRole")
+    caller = Caller("k", "arn:aws:sts::000000000000:assumed-role/operator/s", "000000000000", "us-east-1")
+    needs = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
+    container = {"image": "i", "jobRoleArn": ROLE, "resourceRequirements": needs}
+    params = {"jobDefinitionName": "x", "type": "container", "containerProperties": container}
+    with pytest.raises(ApiError, match="iam:PassRole"):
+        service.batch.operations["RegisterJobDefinition"](params, caller)
+
+
 def test_jobs_are_listed_by_status_and_name(service: Service) -> None:
     """RUNNING where nothing is asked for."""
     job_id = service.submit("pass")
