@@ -1,4 +1,4 @@
-"""The error tree. The class says whether to try again; the message says what was wrong, where, and what to do.
+"""The error tree. The class says whether to try again; the message what was wrong, where, and what to do.
 
 SluicewayError
 ├── TransientError            retry with jitter and a cap: the same call may succeed later

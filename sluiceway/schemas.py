@@ -1,6 +1,6 @@
 """Writes the JSON Schema of every contract, or checks that the written ones are current.
 
-Run `python -m sluiceway.schemas schemas` to write, and add `--check` to compare only (exit 1 on a difference).
+`python -m sluiceway.schemas schemas` writes; with `--check` it only compares (exit 1 on a difference).
 """
 
 import importlib

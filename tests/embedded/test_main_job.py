@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -18,11 +18,11 @@ ROWS = {"columns": ["x", "y"], "data": [[0.9, 0.1], [0.1, 0.9]]}
 
 
 @pytest.fixture(scope="session")
-def stage(cloud_session: CloudSession) -> Iterator[Stage]:
+def stage(cloud_session: CloudSession) -> Stage:
     """The stage `local`, deployed by the CDK CLI."""
     deploy(cloud_session.state_dir)
     parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
-    yield Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]))
+    return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]))
 
 
 @pytest.fixture(scope="session")
