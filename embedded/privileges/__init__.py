@@ -1,0 +1,1 @@
+"""Least privilege, measured: what deployed roles may do, held against what they did."""

@@ -1,0 +1,98 @@
+"""Deployed roles held against the calls of a run: what was never used, what was denied, what could go."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from embedded.calls import Call
+from embedded.privileges.allowances import Allowance
+from embedded.privileges.roles import Role
+from embedded.privileges.statements import Grant, Mutant, Policies
+
+
+@dataclass(frozen=True)
+class Review:
+    """What is wrong with the roles, by what they did. Everything empty: least privilege."""
+
+    unused: tuple[Grant, ...] = ()
+    """Granted, and never used."""
+    denied: tuple[Call, ...] = ()
+    """Tried, and not granted."""
+    unexplained: tuple[Call, ...] = ()
+    """Allowed, though no policy of the role allows it: the role's policies changed since."""
+    survivors: tuple[Mutant, ...] = ()
+    """An action less, and every call is allowed as before: unused, or granted twice."""
+    stale: tuple[Allowance, ...] = ()
+    """Exceptions that nothing needs any more."""
+    idle: tuple[str, ...] = field(default=())
+    """Roles that did nothing: whatever they may do is unused."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing to mend."""
+        return not (self.unused or self.denied or self.unexplained or self.survivors or self.stale)
+
+    def __str__(self) -> str:
+        """One line for each finding, for a person to act on."""
+        return "\n".join(_lines(self)) or "every action that is granted was used, and none was missing"
+
+
+def review(roles: Sequence[Role], calls: Iterable[Call], allowances: Sequence[Allowance] = ()) -> Review:
+    """Hold roles against what they did; calls of other roles and of users are left aside."""
+    done = _by_role(calls)
+    found = [_review_one(role, done.get(role.name, ())) for role in roles]
+    unused = tuple(sorted(each for one in found for each in one.unused))
+    survivors = tuple(sorted(each for one in found for each in one.survivors))
+    return Review(
+        unused=tuple(each for each in unused if not _excused(each, allowances)),
+        denied=tuple(call for one in found for call in one.denied),
+        unexplained=tuple(call for one in found for call in one.unexplained),
+        survivors=tuple(each for each in survivors if not _excused(each, allowances)),
+        stale=tuple(each for each in allowances if not any(each.covers(grant) for grant in unused)),
+        idle=tuple(name for one in found for name in one.idle),
+    )
+
+
+def _review_one(role: Role, calls: Sequence[Call]) -> Review:
+    policies = Policies(role)
+    allowed = [call for call in calls if call.allowed]
+    explained = [call for call in allowed if policies.allow(call)]
+    return Review(
+        unused=tuple({grant for grant, alone in policies.grants() if not _any(alone, explained)}),
+        denied=tuple(call for call in calls if not call.allowed),
+        unexplained=tuple(call for call in allowed if call not in explained),
+        survivors=tuple(mutant for mutant, less in policies.mutants() if all(map(less.allow, explained))),
+        idle=() if calls else (role.logical_name,),
+    )
+
+
+def _any(policies: Policies, calls: Iterable[Call]) -> bool:
+    return any(policies.allow(call) for call in calls)
+
+
+def _excused(finding: Grant | Mutant, allowances: Iterable[Allowance]) -> bool:
+    return any(each.covers(finding) for each in allowances)
+
+
+def _by_role(calls: Iterable[Call]) -> Mapping[str, list[Call]]:
+    """Calls of each role; of those that are judged alike only the first."""
+    found: defaultdict[str, dict[str, Call]] = defaultdict(dict)
+    for call in calls:
+        if call.role_name:
+            alike = repr((call.action, call.resource, call.decision, sorted(call.context.items(), key=repr)))
+            found[call.role_name].setdefault(alike, call)
+    return {name: list(each.values()) for name, each in found.items()}
+
+
+def _lines(found: Review) -> Iterable[str]:
+    for grant in found.unused:
+        yield f"never used: {grant.role} may {grant.action} on {grant.resource}"
+    for call in found.denied:
+        yield f"denied: {call.role_name} tried {call.action} on {call.resource}"
+    for call in found.unexplained:
+        yield f"not explained by its policies: {call.role_name} did {call.action} on {call.resource}"
+    for mutant in found.survivors:
+        where = f"statement {mutant.statement} on {', '.join(mutant.resources)}"
+        yield f"not missed: {mutant.role} without {mutant.action} of {where}"
+    for each in found.stale:
+        yield f"exception not needed: {each.role} {each.action} ({each.reason})"
