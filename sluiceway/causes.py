@@ -1,4 +1,4 @@
-"""Reading what Step Functions tells of a failed task: its cause is a text, or JSON in one of several shapes."""
+"""Reading what Step Functions tells of a failed task: its cause is a text, or JSON in one of many shapes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -61,6 +61,18 @@ def score(model: ServedModel, candidate: Candidate, job: EvaluationJob, holdout:
     )
 
 
+def unscored(candidate: Candidate, job: EvaluationJob, holdout: Holdout) -> Score:
+    """The score of a model that does not take these rows: no metric has a value."""
+    return Score(
+        role=candidate.role,
+        model_version=candidate.model_version,
+        metrics=dict.fromkeys(job.metrics),
+        rows=holdout.features.num_rows,
+        sample_request="",
+        sample_response="",
+    )
+
+
 def _known(model: ServedModel, features: pa.Table) -> pa.Table:
     """Without the columns that the model does not take: they are there to understand a row."""
     if not isinstance(model.inputs, ColumnInputs):

@@ -16,7 +16,7 @@ from embedded.shapes import service_model
 from embedded.spelling import UnknownMemberError, from_pascal, to_pascal
 
 START = "arn:aws:states:::codebuild:startBuild"
-START_SYNC = f"{START}.sync"
+START_SYNC = "arn:aws:states:::codebuild:startBuild.sync"
 _RULE = "StepFunctionsGetEventForCodeBuildStartBuildRule"
 _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 
