@@ -12,7 +12,8 @@ from sluiceway.cli.failures import explain
 
 def main() -> int:
     """Play the demo and write its summary; returns the exit code."""
-    console = Console()
+    # A log file has no width: its lines are left whole.
+    console = Console() if sys.stdout.isatty() else Console(width=200, soft_wrap=True)
     try:
         summary = Demo(console).play()
     except KeyboardInterrupt:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any
 
-THREADS = 4
-PAUSE_SECONDS = 0.05
+THREADS = 2
+PAUSE_SECONDS = 0.1
 """Between two requests of a thread: training needs the machine too."""
 
 

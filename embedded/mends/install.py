@@ -8,6 +8,7 @@ from embedded.mends import (
     execution_metrics,
     executions,
     handler_errors,
+    invocation_metrics,
     lambda_workers,
     log_arns,
     nested_executions,
@@ -21,6 +22,7 @@ def install(cloud: Cloud) -> None:
     """Mend MiniStack; called once, before it serves."""
     lambda_workers.install(cloud)
     handler_errors.install()
+    invocation_metrics.install()
     log_arns.install()
     execution_metrics.install()
     executions.install()

@@ -70,6 +70,15 @@ def _close_all(visits: list[StateProgress], moment: datetime) -> None:
         _close(visits, visit.name, moment, failed=True)
 
 
+def merge_loops(states: Sequence[StateProgress]) -> tuple[StateProgress, ...]:
+    """Visits of one state as one, from the first entry to the last exit."""
+    merged: dict[tuple[int, str], StateProgress] = {}
+    for state in states:
+        first = merged.get((state.depth, state.name), state)
+        merged[state.depth, state.name] = replace(state, started=first.started)
+    return tuple(merged.values())
+
+
 def transitions_of(events: Sequence[Event]) -> int:
     """How many state transitions AWS counts: each attempt of a task, and each entry into any other state."""
     kinds = [str(event["type"]) for event in events]

@@ -6,6 +6,11 @@ from typing import Any
 
 from sluiceway.cli.stage import Stage
 
+METRICS_LINE = '{"_aws"'
+"""How a line begins that holds metrics (CloudWatch's embedded metric format)."""
+LOOKED_AT = 20
+"""lines from the end, among which one for people is looked for"""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -55,9 +60,10 @@ def _job(details: dict[str, Any], run_id: str) -> Job:
 
 
 def last_line(stage: Stage, job: Job) -> str | None:
-    """Last line that a job wrote; None before it wrote any."""
-    events = _events(stage, job, limit=1, startFromHead=False)
-    return events[-1]["message"].rstrip() if events else None
+    """Last line that a job wrote for people; None before it wrote any."""
+    page = _page(stage, job, limit=LOOKED_AT, startFromHead=False)
+    lines = [event["message"].rstrip() for event in page.get("events", [])]
+    return next((line for line in reversed(lines) if line and not line.startswith(METRICS_LINE)), None)
 
 
 @dataclass
@@ -87,10 +93,6 @@ class LogTail:
             self._tokens[job.job_id] = following
             if not page.get("events") or following in ("", token):
                 return
-
-
-def _events(stage: Stage, job: Job, **options: Any) -> list[dict[str, Any]]:
-    return list(_page(stage, job, **options).get("events", []))
 
 
 def _page(stage: Stage, job: Job, **options: Any) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """How the progress of a run is shown: a live picture on a terminal, plain lines elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sluiceway.cli.history import StateProgress
+from sluiceway.cli.history import StateProgress, merge_loops
 from sluiceway.cli.listing import STATUS_STYLES
 from sluiceway.cli.progress import JobProgress, Snapshot
 
@@ -58,25 +58,26 @@ class _Lines:
         return None
 
     def update(self, snapshot: Snapshot) -> None:
-        for line in _facts(snapshot):
-            if line not in self._said:
-                self._said.add(line)
+        for fact, line in _facts(snapshot):
+            if fact not in self._said:
+                self._said.add(fact)
                 self._console.print(
                     f"{snapshot.at:%H:%M:%S} {line}", markup=False, highlight=False, soft_wrap=True
                 )
 
 
-def _facts(snapshot: Snapshot) -> list[str]:
-    facts = [f"{snapshot.run.run_id}: requested by {snapshot.run.trigger}"]
-    for state in snapshot.states:
-        facts.append(f"{_name(state)} …")
+def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """What is known, each under a name of its own: a loop's states are told the first time only."""
+    yield "run", f"{snapshot.run.run_id}: requested by {snapshot.run.trigger}"
+    for state in merge_loops(snapshot.states):
+        yield f"{_name(state)} entered", f"{_name(state)} …"
         if state.ended:
-            facts.append(f"{_name(state)} {MARKS[state.status]} {state.seconds(snapshot.at):.1f} s")
+            told = f"{_name(state)} {MARKS[state.status]} {state.seconds(snapshot.at):.1f} s"
+            yield f"{_name(state)} {state.status}", told
     if snapshot.job:
-        facts.append(_job_text(snapshot.job))
+        yield _job_text(snapshot.job), _job_text(snapshot.job)
     if snapshot.run.ended:
-        facts.append(ending(snapshot))
-    return facts
+        yield "end", ending(snapshot)
 
 
 def picture(snapshot: Snapshot) -> "RenderableType":
@@ -89,7 +90,7 @@ def picture(snapshot: Snapshot) -> "RenderableType":
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    for state in snapshot.states:
+    for state in merge_loops(snapshot.states):
         style = STATUS_STYLES[state.status]
         seconds = f"{state.seconds(snapshot.at):.1f} s"
         table.add_row(Text(MARKS[state.status], style=style), Text(_name(state), style=style), seconds)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sluiceway.cli.history import states_of, transitions_of
+from sluiceway.cli.history import merge_loops, states_of, transitions_of
 from tests.fakes.stage import START, history
 
 
@@ -39,6 +39,13 @@ def test_what_was_open_when_the_execution_ended_badly_has_failed():
     """An abort leaves no exit events."""
     states = states_of(history(("TaskStateEntered", "Train"), "ExecutionAborted"))
     assert (states[0].status, states[0].ended) == ("FAILED", START + timedelta(seconds=1))
+
+
+def test_a_loop_is_shown_as_one_visit_of_each_of_its_states():
+    """Waiting for an endpoint may take hundreds of rounds."""
+    around = [("WaitStateEntered", "Wait"), ("WaitStateExited", "Wait")]
+    (state,) = merge_loops(states_of(history(*around, *around)))
+    assert (state.started, state.ended) == (START, START + timedelta(seconds=3))
 
 
 def test_a_transition_is_an_attempt_of_a_task_or_the_entry_into_another_state():

@@ -23,13 +23,13 @@ def test_a_snapshot_shows_nested_executions_below_the_state_that_runs_them(fake,
 
 
 def test_a_snapshot_has_the_last_line_of_the_latest_job(fake, claim):
-    """The job's own words are the best progress bar."""
+    """The job's own words are the best progress bar; lines that hold metrics are not for people."""
     claim("flights-1")
     fake.states.histories["flights-1"] = history(("MapStateEntered", "RunSteps"))
     fake.batch.add("flights-1-prepare", "SUCCEEDED")
     fake.batch.add("flights-1-train")
     fake.batch.add("flights-12-train")
-    fake.logs.lines["stream-flights-1-train"] = ["one", "two"]
+    fake.logs.lines["stream-flights-1-train"] = ["one", "two", '{"_aws": {}}']
     job = take_snapshot(fake.stage, "flights-1").job
     assert (job.name, job.last_line) == ("train", "two")
 
