@@ -49,7 +49,7 @@ fix: install  ## format, and mend what the linter can
 	@ruff format . && ruff check --fix .
 
 synth: install  ## write cdk.out/ for the AWS target
-	@cdk synth --all --quiet -c stage=dev
+	@cdk synth --quiet -c stage=dev
 
 schemas: install  ## write the JSON Schemas of every contract
 	@python -m sluiceway.schemas schemas

@@ -1,6 +1,7 @@
 """Zip files that depend on nothing but their content."""
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,7 +26,7 @@ def files_below(folder: Path) -> list[Path]:
 def write_zip(target: Path, *, entries: Iterable[tuple[str, Path]]) -> Path:
     """Write (name in the archive, file) pairs, all at once: a reader never sees half an archive."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".unfinished")
+    unfinished = target.with_suffix(f".{os.getpid()}")  # of its own: two synths may build the same archive
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, path in entries:
             info = zipfile.ZipInfo(name, date_time=_EPOCH)

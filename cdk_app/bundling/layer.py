@@ -1,6 +1,7 @@
 """Building a Lambda layer with uv, once for each content."""
 
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -62,7 +63,8 @@ def _build(path: Path, *, recipe: Recipe, target: Target, interpreter: Path | No
 
 def _install(folder: Path, *, requirements: Path, target: Target) -> None:
     command = [
-        uv.find_uv_bin(), "pip", "install", "--quiet", "--no-config", "--no-compile", "--target", str(folder),
+        uv.find_uv_bin(), "pip", "install", "--quiet", "--no-config", "--no-compile",
+        "--python", sys.executable, "--target", str(folder),
         "--only-binary", ":all:", "--require-hashes", *target.uv_arguments(), "-r", str(requirements),
     ]  # fmt: skip
     subprocess.run(command, check=True)

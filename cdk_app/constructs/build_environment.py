@@ -36,6 +36,7 @@ class BuildEnvironment(Construct):
             assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"),
             inline_policies=inline(
                 [
+                    # CodeBuild finds out which version a source has and reads that one.
                     allow("s3:GetObject", "s3:GetObjectVersion", on=objects(artifacts, "images/*")),
                     allow("ecr:GetAuthorizationToken", on="*"),
                     allow(*_PUSH, on=repository.repository_arn),
@@ -52,7 +53,6 @@ _PUSH = (
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
     "ecr:CompleteLayerUpload",
-    "ecr:GetDownloadUrlForLayer",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
     "ecr:UploadLayerPart",
