@@ -17,7 +17,7 @@ from embedded.state import LifecycleError as LifecycleError
 from embedded.state import Ports, State, check_free
 from embedded.state import default_folder as default_folder
 
-_START_SECONDS = 120
+_START_SECONDS = 240
 _STOP_SECONDS = 20
 _LOG_TAIL_BYTES = 3_000
 _REPOSITORY = Path(__file__).parents[1]

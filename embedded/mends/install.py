@@ -14,12 +14,14 @@ from embedded.mends import (
     nested_executions,
     queue_mappings,
     retries,
+    saved_blobs,
     task_integrations,
 )
 
 
 def install(cloud: Cloud) -> None:
     """Mend MiniStack; called once, before it serves."""
+    saved_blobs.install()
     lambda_workers.install(cloud)
     handler_errors.install()
     invocation_metrics.install()
