@@ -114,6 +114,8 @@ async def _serve(app: Any, cloud: Cloud, port: int) -> None:
     config.certfile, config.keyfile = os.environ["MINISTACK_SSL_CERT"], os.environ["MINISTACK_SSL_KEY"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = _DRAIN_SECONDS
+    # An idle client that keeps its connection does not answer TLS's goodbye: asyncio would wait 30 s for it.
+    asyncio.constants.SSL_SHUTDOWN_TIMEOUT = _DRAIN_SECONDS  # type: ignore[attr-defined]
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -2,13 +2,14 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from embedded import lifecycle
 from tests.embedded.conftest import CloudSession, wait_for
-from tests.embedded.hosting import prepare
+from tests.embedded.hosting import Hosting, prepare
 
 pytestmark = pytest.mark.embedded
 
@@ -31,7 +32,7 @@ def test_endpoints_come_back_after_a_restart(tmp_path: Path) -> None:
         lifecycle.down(tmp_path)
         assert before
         assert not any(Path(f"/proc/{pid}").exists() for pid in before)
-        start(tmp_path)
+        hosting = reached(start(tmp_path), hosting)
         hosting.settled(name)
         assert hosting.answer(name) == "one"
     finally:
@@ -45,7 +46,7 @@ def test_an_update_that_a_kill_cut_short_is_finished(tmp_path: Path) -> None:
     try:
         name, second = hosting.endpoint(hosting.config("one")), hosting.config("two")
         lifecycle.down(tmp_path)  # An orderly stop saves what MiniStack holds; then it is killed.
-        start(tmp_path)
+        hosting = reached(start(tmp_path), hosting)
         hosting.settled(name)
         hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
         pid = lifecycle.status(tmp_path).server_pid
@@ -57,6 +58,12 @@ def test_an_update_that_a_kill_cut_short_is_finished(tmp_path: Path) -> None:
         assert hosting.answer(name) == "two"
     finally:
         lifecycle.down(tmp_path)
+
+
+def reached(cloud: CloudSession, hosting: Hosting) -> Hosting:
+    """As root: sessions of roles end with the server that gave them."""
+    runtime = cloud.client("sagemaker-runtime")
+    return replace(hosting, sagemaker=cloud.client("sagemaker"), runtime=runtime)
 
 
 def containers(state_dir: Path) -> list[int]:
