@@ -62,13 +62,10 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
             on=[executions_of(machine) for machine in machines],
         ),
         allow("batch:DescribeJobs", "batch:ListJobs", on="*"),
-        allow(
-            "logs:FilterLogEvents",
-            "logs:GetLogEvents",
-            on=[on.compute.step_logs.log_group_arn, on.compute.build.logs.log_group_arn],
-        ),
-        allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*")),
-        listing("s3:ListBucket", on.storage.artifacts, "runs/*", f"{METRICS_PREFIX}/*"),
+        allow("logs:GetLogEvents", on=on.compute.step_logs.log_group_arn),
+        # What `sluice export` has written, to be read back.
+        allow("s3:GetObject", on=objects(on.storage.artifacts, f"{METRICS_PREFIX}/*")),
+        listing("s3:ListBucket", on.storage.artifacts, f"{METRICS_PREFIX}/*"),
         *on.tracking.statements(),
         *on.tracking.browsing(),
     ]
@@ -78,7 +75,7 @@ def _use(prefix: str, on: Foundation, export_metrics: sfn.StateMachine) -> list[
     """`sluice invoke` and `sluice export`."""
     endpoints = arn(on.compute, "sagemaker", f"endpoint/{prefix}-*")
     return [
-        allow("sagemaker:InvokeEndpoint", "sagemaker:DescribeEndpoint", on=endpoints),
+        allow("sagemaker:InvokeEndpoint", on=endpoints),
         allow("states:StartExecution", on=export_metrics.state_machine_arn),
         allow("states:DescribeExecution", on=executions_of(export_metrics)),
     ]
