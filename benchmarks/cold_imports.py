@@ -76,7 +76,7 @@ def bare_interpreter(folder: Path) -> Path:
 def measured(
     modules: list[str], *, rounds: int, interpreter: Path, folders: dict[str, Path]
 ) -> dict[str, list[float]]:
-    """Seconds of each import beyond the interpreter's start, one for each round after a first uncounted one."""
+    """Seconds of each import beyond the interpreter's start, for each round after a first uncounted one."""
     layers = [folders[name] / "python" for name in ("runtime", "arrow")]
     path = os.pathsep.join(map(str, [folders["functions"], *layers]))
     seconds: dict[str, list[float]] = {module: [] for module in modules}

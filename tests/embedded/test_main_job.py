@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -144,13 +145,36 @@ def test_the_next_good_push_works(stage: Stage, first_run: RunRecord) -> None:
 
 def test_an_event_delivered_five_times_is_one_run(stage: Stage, first_run: RunRecord) -> None:
     """Delivery is at least once; effect is exactly once."""
-    before = len(stage.runs("probe"))
-    event = _last_upload_event(stage)
     sqs, queue = stage.cloud.client("sqs"), _uploads_queue(stage)
+    with _overheard(stage) as copies:
+        another = probe_archive(replaced("train.py", "LogisticRegression()", "LogisticRegression(C=3.0)"))
+        run = stage.next_run("probe", lambda: stage.put("code/probe/probe.zip", another))
+        messages = sqs.receive_message(QueueUrl=copies, MaxNumberOfMessages=10)["Messages"]
+    runs = stage.runs("probe")
     for _ in range(5):
-        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(event))
+        for message in messages:
+            sqs.send_message(QueueUrl=queue, MessageBody=message["Body"])
     _drained(stage, queue)
-    assert len(stage.runs("probe")) == before
+    assert stage.runs("probe") == runs
+    assert runs[0].run_id == run.run_id
+
+
+@contextmanager
+def _overheard(stage: Stage) -> Iterator[str]:
+    """A queue that receives a copy of each upload's event."""
+    events, sqs = stage.cloud.client("events"), stage.cloud.client("sqs")
+    url = sqs.create_queue(QueueName="overheard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    statement |= {"Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [stage.settings["uploads_bucket"]]}}}
+    events.put_rule(Name="overhear", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="overhear", Targets=[{"Id": "queue", "Arn": arn}])
+    yield url
+    events.remove_targets(Rule="overhear", Ids=["queue"])
+    events.delete_rule(Name="overhear")
 
 
 def _predictions(stage: Stage, endpoint: str) -> list[list[float]]:
@@ -181,16 +205,3 @@ def _drained(stage: Stage, queue: str) -> None:
         return not any(int(value) for value in found.values())
 
     wait_for(empty, seconds=60)
-
-
-def _last_upload_event(stage: Stage) -> dict[str, object]:
-    found = stage.client("s3").head_object(
-        Bucket=stage.settings["uploads_bucket"], Key="code/probe/probe.zip"
-    )
-    return {
-        "version": "0",
-        "id": "x",
-        "detail-type": "Object Created",
-        "source": "aws.s3",
-        "etag": found["ETag"],
-    }
