@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich.console import Console
@@ -18,7 +20,8 @@ from sluiceway.gateways.records import RunRecord
 from sluiceway.metrics.contracts import FinishExportOutput
 from sluiceway.training.contracts import Score
 
-SHOWN_METRICS = 14
+SHOWN_METRICS = 4
+"""of each namespace"""
 
 
 @dataclass
@@ -93,10 +96,11 @@ class Story:
         shown.add_column("points", justify="right")
         shown.add_column("sum", justify="right")
         totals = readback.totals(table)
-        for namespace, metric, points, total in totals[:SHOWN_METRICS]:
+        chosen = [row for _, rows in groupby(totals, key=itemgetter(0)) for row in list(rows)[:SHOWN_METRICS]]
+        for namespace, metric, points, total in chosen:
             shown.add_row(namespace, metric, f"{points:,}", f"{total:,.1f}")
         self.console.print(shown)
-        left = len(totals) - SHOWN_METRICS
+        left = len(totals) - len(chosen)
         more = f", and {left} metrics more" if left > 0 else ""
         self.console.print(f"{len(table):,} data points in {done.bytes:,} bytes{more}: {done.parquet_uri}")
 

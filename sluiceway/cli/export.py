@@ -92,7 +92,7 @@ def _print(done: "FinishExportOutput", manifest: "ExportManifest") -> None:
     from rich.table import Table
 
     points: Counter[str] = Counter()
-    for file in manifest.files:
+    for file in [each for each in manifest.files if each.format == manifest.plan.formats[0]]:
         points[unquote(file.uri.split("namespace=")[1].split("/")[0])] += file.datapoints
     table = Table("namespace", "data points", box=None, pad_edge=False, header_style="bold")
     for namespace, count in points.most_common():

@@ -19,20 +19,20 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="at most 
 RUN_COLUMNS: "tuple[Column[RunRecord], ...]" = (
     Column("run", lambda run: run.run_id),
     Column("status", lambda run: run.status, style=lambda run: STATUS_STYLES.get(run.status, "")),
-    Column("trigger", lambda run: run.trigger),
+    Column("trigger", lambda run: run.trigger, detail=True),
     Column("requested", lambda run: ago(run.requested_at)),
-    Column("code", lambda run: short(run.code_version)),
-    Column("data", lambda run: " ".join(f"{name}@{short(v)}" for name, v in run.dataset_versions.items())),
+    Column("code", lambda run: short(run.code_version), detail=True),
+    Column("data", lambda run: _versions(run.dataset_versions), detail=True),
     Column("model", lambda run: run.model_version),
-    Column("reason", lambda run: run.reason, wide=True),
+    Column("reason", lambda run: run.reason, folds=True),
 )
 DEPLOYMENT_COLUMNS: "tuple[Column[DeploymentRecord], ...]" = (
     Column("deployment", lambda each: each.deployment_id),
     Column("status", lambda each: each.status, style=lambda each: STATUS_STYLES.get(each.status, "")),
-    Column("endpoint", lambda each: each.endpoint),
+    Column("endpoint", lambda each: each.endpoint, detail=True),
     Column("model", lambda each: each.model_version),
     Column("started", lambda each: ago(each.started_at)),
-    Column("reason", lambda each: each.reason, wide=True),
+    Column("reason", lambda each: each.reason, folds=True),
 )
 ENDPOINT_COLUMNS: "tuple[Column[EndpointRecord], ...]" = (
     Column("project", lambda each: each.project),
@@ -97,3 +97,7 @@ def datasets(as_json: JsonOption = False, stage: StageOption = DEFAULT_STAGE) ->
         as_json=as_json,
         empty="no datasets yet: `sluice push data NAME PATH` makes one",
     )
+
+
+def _versions(versions: dict[str, str]) -> str:
+    return " ".join(f"{name}@{short(version)}" for name, version in versions.items())

@@ -17,6 +17,9 @@ STATUS_STYLES = {
     "REJECTED": "yellow",
     "FAILED": "red",
 }
+WIDE = 140
+"""From so many columns on a terminal also shows details."""
+PIPE_WIDTH = 400
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,10 @@ class Column(Generic[Row]):
     title: str
     text: Callable[[Row], str | None]
     style: Callable[[Row], str] | None = None
-    wide: bool = False
-    """May be folded; other columns keep to one line."""
+    folds: bool = False
+    """May take several lines; other columns keep to one."""
+    detail: bool = False
+    """Left out where the terminal is narrow."""
 
 
 def show(rows: Sequence[Row], columns: Sequence[Column[Row]], *, as_json: bool, empty: str) -> None:
@@ -52,17 +57,19 @@ def _print_table(rows: Sequence[Row], columns: Sequence[Column[Row]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    terminal = Console()
+    # A pipe has no width: nothing is folded or cut in it.
+    console = terminal if terminal.is_terminal else Console(width=PIPE_WIDTH)
+    shown = [column for column in columns if console.width >= WIDE or not column.detail]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.title, no_wrap=not column.wide, overflow="fold")
+    for column in shown:
+        table.add_column(column.title, no_wrap=not column.folds, overflow="fold")
     for row in rows:
         cells = [
-            Text(column.text(row) or "–", style=column.style(row) if column.style else "")
-            for column in columns
+            Text(column.text(row) or "–", style=column.style(row) if column.style else "") for column in shown
         ]
         table.add_row(*cells)
-    console = Console()
-    console.print(table, width=None if console.is_terminal else 240)
+    console.print(table)
 
 
 def ago(moment: str | None) -> str:

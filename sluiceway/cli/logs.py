@@ -9,7 +9,7 @@ import typer
 
 from sluiceway.cli.completion import complete_run
 from sluiceway.cli.finding import find_run, nearest
-from sluiceway.cli.jobs import Job, LogLine, LogTail, jobs_of
+from sluiceway.cli.jobs import METRICS_LINE, Job, LogLine, LogTail, jobs_of
 from sluiceway.cli.stage import DEFAULT_STAGE, Stage, StageOption, open_stage
 from sluiceway.errors import NotFound
 
@@ -30,6 +30,8 @@ def logs(
     run_id = find_run(opened.ledger, run).run_id
     several = step is None
     for line in read_logs(opened, run_id, step=step, follow=follow):
+        if line.text.startswith(METRICS_LINE):
+            continue
         typer.echo(_text(line, named=several))
 
 

@@ -10,6 +10,10 @@ from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, o
 from sluiceway.contract import Contract
 from sluiceway.names import check_name
 
+RUN_TAG = "sluiceway.run_id"
+SCORE_TAG = "sluiceway.metric."
+"""Tags that `register_model` gives to a version."""
+
 
 class ModelRow(Contract):
     """One version of a registered model."""
@@ -22,15 +26,20 @@ class ModelRow(Contract):
     source: str
     tags: dict[str, str]
 
+    @property
+    def scores(self) -> str:
+        """What it reached on the held-out rows when it was registered."""
+        found = [(key.removeprefix(SCORE_TAG), value) for key, value in self.tags.items() if SCORE_TAG in key]
+        return "  ".join(f"{name} {value[:6]}" for name, value in sorted(found))
+
 
 COLUMNS: tuple[Column[ModelRow], ...] = (
     Column("project", lambda row: row.project),
     Column("version", lambda row: row.version),
     Column("aliases", lambda row: " ".join(row.aliases), style=lambda _: "green"),
     Column("run", lambda row: row.run_id),
-    Column("source", lambda row: row.source, wide=True),
+    Column("scores", lambda row: row.scores, folds=True),
 )
-RUN_TAG = "sluiceway.run_id"
 
 
 def models(

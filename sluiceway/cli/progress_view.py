@@ -1,6 +1,7 @@
 """How the progress of a run is shown: a live picture on a terminal, plain lines elsewhere."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sluiceway.cli.history import StateProgress, merge_loops
@@ -58,26 +59,27 @@ class _Lines:
         return None
 
     def update(self, snapshot: Snapshot) -> None:
-        for fact, line in _facts(snapshot):
+        for fact, moment, line in _facts(snapshot):
             if fact not in self._said:
                 self._said.add(fact)
                 self._console.print(
-                    f"{snapshot.at:%H:%M:%S} {line}", markup=False, highlight=False, soft_wrap=True
+                    f"{moment:%H:%M:%S} {line}", markup=False, highlight=False, soft_wrap=True
                 )
 
 
-def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """What is known, each under a name of its own: a loop's states are told the first time only."""
-    yield "run", f"{snapshot.run.run_id}: requested by {snapshot.run.trigger}"
+def _facts(snapshot: Snapshot) -> Iterator[tuple[str, datetime, str]]:
+    """What is known, each under a name of its own and with its time: a loop is told the first time only."""
+    run, now = snapshot.run, snapshot.at
+    yield "run", datetime.fromisoformat(run.requested_at), f"{run.run_id}: requested by {run.trigger}"
     for state in merge_loops(snapshot.states):
-        yield f"{_name(state)} entered", f"{_name(state)} …"
+        yield f"{_name(state)} entered", state.started, f"{_name(state)} …"
         if state.ended:
-            told = f"{_name(state)} {MARKS[state.status]} {state.seconds(snapshot.at):.1f} s"
-            yield f"{_name(state)} {state.status}", told
+            told = f"{_name(state)} {MARKS[state.status]} {state.seconds(now):.1f} s"
+            yield f"{_name(state)} {state.status}", state.ended, told
     if snapshot.job:
-        yield _job_text(snapshot.job), _job_text(snapshot.job)
-    if snapshot.run.ended:
-        yield "end", ending(snapshot)
+        yield _job_text(snapshot.job), now, _job_text(snapshot.job)
+    if run.ended:
+        yield "end", datetime.fromisoformat(run.finished_at) if run.finished_at else now, ending(snapshot)
 
 
 def picture(snapshot: Snapshot) -> "RenderableType":
