@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -35,10 +35,21 @@ class EntryPoint:
         self._environment = _environment(plan, step, mlflow_run_id)
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._stopped = False
+        self._process: subprocess.Popen[bytes] | None = None
 
     def run(self) -> None:
         """Run to the end; raises `EntryPointFailed` when that is a bad one."""
-        process = subprocess.Popen(
+        with self._stoppable():
+            process = self._start()
+            self._pass_on(process)
+            code = process.wait()
+        if code or self._stopped:
+            tail = tuple(self._workspace.relative(line) for line in self._tail)
+            reason = reason_of(self._step.name, code, tail, stopped=self._stopped)
+            raise EntryPointFailed(reason, exit_code=code, log_tail=tail)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        self._process = subprocess.Popen(
             ["bash", "-c", self._command],  # noqa: S607 - as MLflow does
             cwd=self._workspace.project,
             env=self._environment,
@@ -47,13 +58,9 @@ class EntryPoint:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        with self._stopping(process):
-            self._pass_on(process)
-            code = process.wait()
-        if code or self._stopped:
-            tail = tuple(self._workspace.relative(line) for line in self._tail)
-            reason = reason_of(self._step.name, code, tail, stopped=self._stopped)
-            raise EntryPointFailed(reason, exit_code=code, log_tail=tail)
+        if self._stopped:  # it came before there was a process to pass it on to
+            self._signal(signal.SIGTERM)
+        return self._process
 
     def _pass_on(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
@@ -64,13 +71,13 @@ class EntryPoint:
                 self._tail.append(text)
 
     @contextmanager
-    def _stopping(self, process: "subprocess.Popen[bytes]") -> Iterator[None]:
-        """While the process runs, SIGTERM goes to all of its group, and SIGKILL after a grace."""
+    def _stoppable(self) -> Iterator[None]:
+        """SIGTERM goes on to all of the process group, and SIGKILL after a grace."""
 
-        def stop(_signal: int, _frame: FrameType | None) -> None:
+        def stop(_number: int, _frame: FrameType | None) -> None:
             self._stopped = True
-            _signal_group(process, signal.SIGTERM)
-            timer = threading.Timer(GRACE_SECONDS, _signal_group, (process, signal.SIGKILL))
+            self._signal(signal.SIGTERM)
+            timer = threading.Timer(GRACE_SECONDS, self._signal, (signal.SIGKILL,))
             timer.daemon = True
             timer.start()
 
@@ -78,15 +85,13 @@ class EntryPoint:
         try:
             yield
         finally:
+            self._signal(signal.SIGKILL)  # what it started and left behind
             signal.signal(signal.SIGTERM, previous)
-            _signal_group(process, signal.SIGKILL)  # what it started and left behind
 
-
-def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
-        return
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
 
 
 def _environment(plan: RunPlan, step: PlannedStep, mlflow_run_id: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A step is fetched by version, checked, run as MLflow would run it, and kept once."""
 
 import hashlib
+import subprocess
 
 import pytest
 
@@ -122,3 +123,21 @@ def test_a_metric_that_is_not_a_number_becomes_none() -> None:
         scene.registry.log_batch(run_id, metrics={"loss": float("nan"), "auc": 0.5}) or search(run_id)
     )
     assert scene.run("true").metrics == {"loss": None, "auc": 0.5}
+
+
+def test_a_job_that_is_asked_to_stop_passes_it_on_and_says_so() -> None:
+    """Batch stops a job with SIGTERM; here the entry point itself sends it to the trainer."""
+    scene = Scene()
+    line = "trap 'echo stopping; exit 0' TERM; kill -TERM $PPID; for n in $(seq 100); do sleep 0.1; done"
+    with pytest.raises(EntryPointFailed, match="asked to stop") as stopped:
+        scene.run(line)
+    assert stopped.value.log_tail == ("stopping",)
+
+
+def test_nothing_that_the_entry_point_started_outlives_it() -> None:
+    """A process left behind would go on writing."""
+    scene = Scene()
+    scene.run("sleep 60 > /dev/null & echo $! > {output}/pid", parameters={"output": "{output}"})
+    pid = int(scene.kept("prepare", "pid"))
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False).stdout
+    assert state[:1] in (b"", b"Z")
