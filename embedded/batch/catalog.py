@@ -120,9 +120,8 @@ class Catalog:
             self._save()
 
     def queues(self) -> list[Queue]:
-        """The queues that hand out jobs, as the scheduler sees them."""
-        enabled = (queue for queue in self.all(QUEUES))
-        return [self.queue(queue) for queue in enabled]
+        """All queues as the scheduler sees them; a disabled one takes no jobs, but runs those that it has."""
+        return [self.queue(queue) for queue in self.all(QUEUES)]
 
     def queue(self, document: Document) -> Queue:
         """One queue as the scheduler sees it; disabled environments take no jobs."""

@@ -19,6 +19,8 @@ from embedded.supervision import StopSignal
 
 TOO_LARGE = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job's vCPU exceed the queue's maxvCpus"
 
+QUEUE_GONE = "The job queue was deleted"
+
 
 class Runner(Protocol):
     """Runs one attempt of a job."""
@@ -102,7 +104,7 @@ class Scheduler:
         move = {
             "SUBMITTED": self._enter,
             "PENDING": self._look_at_dependencies,
-            "RUNNABLE": self._look_at_size,
+            "RUNNABLE": self._look_at_queue,
         }
         return move[job.status](job) if job.status in move else False
 
@@ -120,9 +122,12 @@ class Scheduler:
         self._book.put(job.model_copy(update={"status": "RUNNABLE"}))
         return True
 
-    def _look_at_size(self, job: Job) -> bool:
+    def _look_at_queue(self, job: Job) -> bool:
         queues = {queue.arn: queue for queue in self._catalog.queues()}
-        reason = TOO_LARGE if job.queue_arn in queues and never_fits(queues[job.queue_arn], job) else None
+        if job.queue_arn not in queues:
+            self._fail(job, QUEUE_GONE)
+            return True
+        reason = TOO_LARGE if never_fits(queues[job.queue_arn], job) else None
         if reason != job.status_reason and (reason or job.status_reason == TOO_LARGE):
             self._book.put(job.model_copy(update={"status_reason": reason}))
             return True

@@ -233,6 +233,20 @@ def test_a_submission_that_cannot_run_is_refused(
         service.call("SubmitJob", **{"jobName": "j", "jobQueue": "q", "jobDefinition": "d", **params})
 
 
+def test_a_job_that_never_fits_waits_until_its_queue_is_gone(service: Service) -> None:
+    """Its status says why it waits."""
+    big = {"resourceRequirements": [{"type": "VCPU", "value": "8"}, {"type": "MEMORY", "value": "16384"}]}
+    job_id = service.submit("pass", overrides=big)
+    with service.batch.book.changed:
+        assert service.batch.book.changed.wait_for(lambda: service.batch.book.get(job_id).status_reason, 20)
+    assert service.batch.book.get(job_id).status_reason.startswith(
+        "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
+    )
+    service.call("UpdateJobQueue", jobQueue="q", state="DISABLED")
+    service.call("DeleteJobQueue", jobQueue="q")
+    assert service.end(job_id)["statusReason"] == "The job queue was deleted"
+
+
 def test_a_caller_must_be_allowed_to_pass_the_roles(service: Service, cloud: FakeCloud) -> None:
     """RegisterJobDefinition asks for iam:PassRole on each role that it hands to containers."""
     cloud.denied.add("iam:PassRole")
