@@ -1,15 +1,18 @@
 """Exceptions to "granted, so used": actions that only AWS uses, each with its reason.
 
-- role: EndpointRole
-  action: logs:DescribeLogStreams
-  reason: SageMaker asks for streams before it writes; the embedded one knows its own
+    - role: EndpointsRole
+      action: [logs:DescribeLogStreams, cloudwatch:PutMetricData]
+      reason: SageMaker's own log and metric agents use them; the embedded one has none
+
+Roles, actions and, where it is given, `resource` may hold `*` and `?`, as in policies.
 """
 
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 
 class Finding(Protocol):
@@ -23,25 +26,43 @@ class Finding(Protocol):
     def action(self) -> str:
         """The action, as the policy spells it."""
 
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resource patterns on which it is granted."""
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
 
 class Allowance(BaseModel):
-    """One exception: a role by its logical name, an action, and why."""
+    """One exception: roles by their logical names, actions, and why."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    role: str
-    action: str
+    role: Patterns
+    action: Patterns
     reason: str
+    resource: str = "*"
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is about this role and action."""
-        return (self.role, self.action.lower()) == (finding.role, finding.action.lower())
+        """Whether it is about this role, this action and all of these resources."""
+        from ministack.core.iam_evaluator import fnmatch_iam, fnmatch_iam_cs
+
+        return (
+            any(fnmatch_iam_cs(finding.role, pattern) for pattern in self.role)
+            and any(fnmatch_iam(finding.action, pattern) for pattern in self.action)
+            and all(fnmatch_iam_cs(each, self.resource) for each in finding.resources)
+        )
 
 
 def read_allowances(path: Path) -> list[Allowance]:
     """The exceptions in a YAML file; a ValueError names the file and what is wrong in it."""
-    entries = YAML(typ="safe").load(path.read_text()) or []
     try:
+        entries = YAML(typ="safe").load(path.read_text()) or []
         return TypeAdapter(list[Allowance]).validate_python(entries)
-    except ValidationError as error:
+    except (YAMLError, ValidationError) as error:
         raise ValueError(f"{path}: {error}") from error

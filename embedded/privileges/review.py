@@ -85,6 +85,7 @@ def _by_role(calls: Iterable[Call]) -> Mapping[str, list[Call]]:
 
 
 def _lines(found: Review) -> Iterable[str]:
+    unused = {(each.role, each.action, each.resource) for each in found.unused}
     for grant in found.unused:
         yield f"never used: {grant.role} may {grant.action} on {grant.resource}"
     for call in found.denied:
@@ -92,7 +93,10 @@ def _lines(found: Review) -> Iterable[str]:
     for call in found.unexplained:
         yield f"not explained by its policies: {call.role_name} did {call.action} on {call.resource}"
     for mutant in found.survivors:
-        where = f"statement {mutant.statement} on {', '.join(mutant.resources)}"
-        yield f"not missed: {mutant.role} without {mutant.action} of {where}"
-    for each in found.stale:
-        yield f"exception not needed: {each.role} {each.action} ({each.reason})"
+        # What was never used is missed by nobody: that has been said.
+        if not all((mutant.role, mutant.action, each) in unused for each in mutant.resources):
+            where = f"statement {mutant.statement} on {', '.join(mutant.resources)}"
+            yield f"granted twice: {mutant.role} is as well off without {mutant.action} of {where}"
+    for allowance in found.stale:
+        who, what = ", ".join(allowance.role), ", ".join(allowance.action)
+        yield f"exception not needed: {who} {what} ({allowance.reason})"

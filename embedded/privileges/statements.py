@@ -16,6 +16,11 @@ class Grant:
     action: str
     resource: str
 
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The one pattern, as a mutant has them."""
+        return (self.resource,)
+
 
 @dataclass(frozen=True, order=True)
 class Mutant:

@@ -49,6 +49,7 @@ def test_an_action_that_was_never_used_is_found_by_its_resource() -> None:
         ("s3:GetObject", "other/*"),
         ("s3:PutObject", f"{BUCKET}/*"),
     ]
+    assert "granted twice" not in str(found)
     assert "never used: ReaderRole may s3:PutObject on arn:aws:s3:::bucket/*" in str(found)
 
 
@@ -100,6 +101,14 @@ def test_an_exception_excuses_an_action_until_it_is_used() -> None:
     assert review(roles, [READS], [exception]).is_clean
     used = call("s3:PutObject", f"{BUCKET}/a")
     assert review(roles, [READS, used], [exception]).stale == (exception,)
+
+
+def test_an_exception_may_name_patterns() -> None:
+    """Several roles, a whole service, one kind of resource."""
+    exception = Allowance(role="Reader*", action=["xray:*"], resource="arn:aws:s3:::*", reason="r")
+    assert review([role(allow("xray:Put", on=f"{BUCKET}/*"))], [], [exception]).is_clean
+    assert not review([role(allow("xray:Put", on="*"))], [], [exception]).is_clean
+    assert not review([role(allow("xray:Put", on=BUCKET), logical="Other")], [], [exception]).is_clean
 
 
 def test_exceptions_are_read_from_yaml(tmp_path: Path) -> None:
