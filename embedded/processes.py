@@ -155,4 +155,6 @@ def _start_time_from_proc(pid: int) -> str | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else fields[19]
+    # A zombie whose other threads are still on their way out keeps its sockets until the last is gone.
+    is_gone = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if is_gone else fields[19]

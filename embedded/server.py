@@ -22,7 +22,7 @@ from embedded.cloud import Cloud
 from embedded.mends import install as mends
 from embedded.processes import Processes
 
-_DRAIN_SECONDS = 1.0
+_CALLBACK_SECONDS = 5.0
 _SAVE_SECONDS = 20.0
 
 logger = logging.getLogger(__name__)
@@ -106,6 +106,24 @@ def _load(cloud: Cloud) -> Any:
 
 
 async def _serve(app: Any, cloud: Cloud, port: int) -> None:
+    """Serve until a signal, then save. Nothing is drained: no open connection may hold up the end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    serving = asyncio.create_task(_listen(app, port))
+    stopping = asyncio.create_task(stop.wait())
+    saving = asyncio.create_task(_save_now_and_then(app))
+    await asyncio.wait((serving, stopping, saving), return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        raise RuntimeError("the server ended by itself") from (
+            serving if serving.done() else saving
+        ).exception()
+    _save(app)
+    await _call_back(cloud)
+    _save(app)
+
+
+async def _listen(app: Any, port: int) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -113,24 +131,14 @@ async def _serve(app: Any, cloud: Cloud, port: int) -> None:
     config.bind = [f"127.0.0.1:{port}"]
     config.certfile, config.keyfile = os.environ["MINISTACK_SSL_CERT"], os.environ["MINISTACK_SSL_KEY"]
     config.keep_alive_timeout = 75
-    config.graceful_timeout = _DRAIN_SECONDS
-    # An idle client that keeps its connection does not answer TLS's goodbye: asyncio would wait 30 s for it.
-    asyncio.constants.SSL_SHUTDOWN_TIMEOUT = _DRAIN_SECONDS  # type: ignore[attr-defined]
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    saving = asyncio.create_task(_save_now_and_then(app))
-    await serve(app.app, config, shutdown_trigger=lambda: _stop(stop, app, cloud))
-    saving.cancel()
+    config.accesslog = None
+    await serve(app.app, config, shutdown_trigger=asyncio.Event().wait)
 
 
-async def _stop(stop: asyncio.Event, app: Any, cloud: Cloud) -> None:
-    """Save before anything else: draining may take longer than the patience of whoever stops us."""
-    await stop.wait()
-    _save(app)
+async def _call_back(cloud: Cloud) -> None:
     for callback in cloud.shutdown_callbacks:
         try:
-            await asyncio.wait_for(asyncio.to_thread(callback), timeout=5)
+            await asyncio.wait_for(asyncio.to_thread(callback), timeout=_CALLBACK_SECONDS)
         except Exception:
             logger.exception("%s failed at the stop", callback)
 

@@ -1,7 +1,10 @@
 """The folder in which the embedded cloud lives: its ports, its records, its logs and what MiniStack saves."""
 
+import contextlib
+import itertools
 import json
 import os
+import random
 import shutil
 import socket
 import time
@@ -17,6 +20,9 @@ from sluiceway.errors import SluicewayError
 
 _FORMAT = 1
 _LOCK_SECONDS = 30
+_PORT_SECONDS = 3
+# Below the range from which systems pick the near end of outgoing connections.
+_PORT_RANGE = range(20_000, 32_000)
 
 
 class LifecycleError(SluicewayError):
@@ -109,10 +115,9 @@ class State:
             )
 
     def _choose_ports(self) -> Ports:
-        with socket.socket() as first, socket.socket() as second:
-            for one in (first, second):
-                one.bind(("127.0.0.1", 0))
-            ports = Ports(first.getsockname()[1], second.getsockname()[1])
+        candidates = random.sample(_PORT_RANGE, len(_PORT_RANGE))
+        cloud, mlflow = itertools.islice(filter(_is_free, candidates), 2)
+        ports = Ports(cloud, mlflow)
         (self.folder / "ports.json").write_text(json.dumps(vars(ports)))
         return ports
 
@@ -125,12 +130,20 @@ def default_folder() -> Path:
 
 def check_free(port: int, folder: Path) -> None:
     """Refuse a port on which somebody else listens."""
+    if not wait_until(lambda: _is_free(port), seconds=_PORT_SECONDS):
+        raise LifecycleError(
+            f"port {port}, which {folder / 'ports.json'} names, is in use by another program. "
+            f"End that program; or remove {folder} to choose new ports and deploy anew"
+        )
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise LifecycleError(
-                f"port {port}, which {folder / 'ports.json'} names, is in use by another program. "
-                f"End that program; or remove {folder} to choose new ports and deploy anew"
-            )
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
 
 
 def _locks(descriptor: int) -> bool:

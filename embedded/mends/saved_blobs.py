@@ -1,7 +1,7 @@
 """Large bytes in the saved state (layers above all) are files of their own, written once.
 
-MiniStack writes every layer into one JSON document at each save, in base64: 75 MB with the stacks deployed, and
-a second in which nothing else is served.
+MiniStack writes every layer into one JSON document at each save, in base64: 75 MB with the stacks deployed,
+and a second in which nothing else is served.
 """
 
 import hashlib
