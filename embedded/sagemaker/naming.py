@@ -28,6 +28,8 @@ _ACTS_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "InvokeEndpointWithResponseStream": ((ENDPOINT, "EndpointName"),),
 }
 
+_OF_TAGS = frozenset({"AddTags", "ListTags", "DeleteTags"})
+
 
 @dataclass(frozen=True)
 class Names:
@@ -46,8 +48,9 @@ class Names:
 
     def acted_on(self, operation: str, params: Mapping[str, Any]) -> list[str]:
         """The ARNs that IAM is asked about; none for operations on no resource in particular."""
-        if "ResourceArn" in params:
-            return [str(params["ResourceArn"])]
+        # Only there: what InvokeEndpoint carries is the caller's own JSON, whatever its keys are called.
+        if operation in _OF_TAGS:
+            return [str(params["ResourceArn"])] if "ResourceArn" in params else []
         parts = _ACTS_ON.get(operation, ())
         return [self.arn(kind, str(params[key])) for kind, key in parts if key in params]
 

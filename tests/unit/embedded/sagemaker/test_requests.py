@@ -35,6 +35,13 @@ def test_an_update_acts_on_the_endpoint_and_on_the_configuration() -> None:
     assert NAMES.acted_on("ListEndpoints", {}) == []
 
 
+def test_what_an_invocation_carries_names_no_resource() -> None:
+    """Its body may be JSON with any keys; IAM is asked about the endpoint in the path."""
+    params = {"EndpointName": "e", "ResourceArn": NAMES.arn("endpoint", "mine")}
+    assert NAMES.acted_on("InvokeEndpoint", params) == [NAMES.arn("endpoint", "e")]
+    assert NAMES.acted_on("AddTags", params) == [NAMES.arn("endpoint", "mine")]
+
+
 @pytest.mark.parametrize(
     ("container", "archive", "folder"),
     [
