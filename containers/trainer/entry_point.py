@@ -41,8 +41,11 @@ class EntryPoint:
         """Run to the end; raises `EntryPointFailed` when that is a bad one."""
         with self._stoppable():
             process = self._start()
-            self._pass_on(process)
+            reader = threading.Thread(target=self._pass_on, args=(process,))
+            reader.start()
             code = process.wait()
+            self._signal(signal.SIGKILL)  # what it left behind would hold its output open
+            reader.join()
         if code or self._stopped:
             tail = tuple(self._workspace.relative(line) for line in self._tail)
             reason = reason_of(self._step.name, code, tail, stopped=self._stopped)
@@ -85,7 +88,6 @@ class EntryPoint:
         try:
             yield
         finally:
-            self._signal(signal.SIGKILL)  # what it started and left behind
             signal.signal(signal.SIGTERM, previous)
 
     def _signal(self, number: signal.Signals) -> None:
