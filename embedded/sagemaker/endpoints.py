@@ -42,20 +42,26 @@ class Endpoints:
         }
 
     def _create(self, params: dict[str, Any], caller: Caller) -> dict[str, Any]:
-        name, now = params["EndpointName"], time.time()
-        arn = self._names.arn(ENDPOINT, name)
-        if params.get("Tags"):
-            require(self._cloud, caller, "sagemaker:AddTags", arn)
-        wait = read_deployment_config(params)
+        record = self._new(params)
+        if record.tags:
+            require(self._cloud, caller, "sagemaker:AddTags", record.arn)
+        if not self._table.add(record):
+            raise already_exists("endpoint", record.arn)
+        self._deployments.change(record.name)
+        self._deployments.deploy(record.name)
+        return {"EndpointArn": record.arn}
+
+    def _new(self, params: Mapping[str, Any]) -> EndpointRecord:
+        now = time.time()
         pending = Pending(
             config=params["EndpointConfigName"],
             variants=self._configs.variants(params["EndpointConfigName"]),
             started=now,
-            termination_wait_seconds=wait,
+            termination_wait_seconds=read_deployment_config(params),
         )
-        record = EndpointRecord(
-            name=name,
-            arn=arn,
+        return EndpointRecord(
+            name=params["EndpointName"],
+            arn=self._names.arn(ENDPOINT, params["EndpointName"]),
             created=now,
             modified=now,
             tags=read_tags(params.get("Tags", [])),
@@ -65,11 +71,6 @@ class Endpoints:
             pending=pending,
             deployment=params.get("DeploymentConfig"),
         )
-        if not self._table.add(record):
-            raise already_exists("endpoint", arn)
-        self._deployments.change(name)
-        self._deployments.deploy(name)
-        return {"EndpointArn": arn}
 
     def _update(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         record = self._changeable(params["EndpointName"])
