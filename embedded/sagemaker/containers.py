@@ -23,6 +23,9 @@ from embedded.sagemaker.roles import trust_advice
 MAX_INSTANCES = 2
 """A laptop runs at most so many processes for a variant, however many instances are asked for."""
 
+_FOR_BUILDS = ("PIP_", "UV_")
+"""How this machine reaches package registries: nothing that a serving process should know."""
+
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 
 
@@ -128,8 +131,9 @@ class Containers:
             ) from error
 
     def _environment(self, variant: Variant, image: ProcessImage, folder: Path) -> dict[str, str]:
+        inherited = self._cloud.child_environment.items()
         return {
-            **self._cloud.child_environment,
+            **{key: value for key, value in inherited if not key.startswith(_FOR_BUILDS)},
             **image.environment(),
             "SLUICEWAY_BIND_HOST": "127.0.0.1",
             **variant.container.environment,
