@@ -17,7 +17,7 @@ from embedded import lifecycle
 from embedded.cloud import ROOT_CREDENTIALS
 from embedded.processes import start_time
 from embedded.state import State
-from tests.embedded.conftest import wait_for
+from tests.embedded.conftest import wait_for, zipped
 
 pytestmark = pytest.mark.embedded
 
@@ -31,9 +31,13 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _queues(state_dir: Path) -> Any:
+    return _client("sqs", state_dir)
+
+
+def _client(service: str, state_dir: Path) -> Any:
     variables = lifecycle.client_variables(state_dir)
-    return boto3.client(
-        "sqs",
+    return boto3.client(  # type: ignore[call-overload]
+        service,
         endpoint_url=variables["AWS_ENDPOINT_URL"],
         verify=variables["AWS_CA_BUNDLE"],
         region_name=variables["AWS_REGION"],
@@ -47,12 +51,16 @@ def test_what_was_there_at_a_stop_is_there_after_it(state_dir: Path) -> None:
     first = lifecycle.up(state_dir)
     assert first.is_up
     _queues(state_dir).create_queue(QueueName="kept")
+    layer = zipped({"python/data.txt": "".join(map(str, range(50_000)))})
+    _client("lambda", state_dir).publish_layer_version(LayerName="kept", Content={"ZipFile": layer})
     pids = [record.pid for record in State(state_dir).running()]
     lifecycle.down(state_dir)
     assert not any(map(start_time, pids))
     second = lifecycle.up(state_dir)
     assert second.endpoint_url == first.endpoint_url
     assert _queues(state_dir).get_queue_url(QueueName="kept")
+    found = _client("lambda", state_dir).get_layer_version(LayerName="kept", VersionNumber=1)
+    assert found["Content"]["CodeSize"] == len(layer)
 
 
 def test_a_stop_waits_for_nobody(state_dir: Path) -> None:
