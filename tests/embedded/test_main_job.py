@@ -132,7 +132,9 @@ def test_an_empty_dataset_fails_the_runs_that_wait_for_it(stage: Stage, first_ru
     run = stage.next_run("probe", lambda: stage.put("data/points/empty.csv", b""))
     assert run.status == "FAILED"
     assert "data/points/empty.csv" in run.reason
-    stage.client("s3").delete_object(Bucket=stage.settings["uploads_bucket"], Key="data/points/empty.csv")
+    stage.cloud.client("s3").delete_object(
+        Bucket=stage.settings["uploads_bucket"], Key="data/points/empty.csv"
+    )
 
 
 def test_the_next_good_push_works(stage: Stage, first_run: RunRecord) -> None:
