@@ -10,9 +10,8 @@ Roles, actions and, where it is given, `resource` may hold `*` and `?`, as in po
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
+import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 
 class Finding(Protocol):
@@ -62,7 +61,7 @@ class Allowance(BaseModel):
 def read_allowances(path: Path) -> list[Allowance]:
     """The exceptions in a YAML file; a ValueError names the file and what is wrong in it."""
     try:
-        entries = YAML(typ="safe").load(path.read_text()) or []
+        entries = yaml.safe_load(path.read_text()) or []
         return TypeAdapter(list[Allowance]).validate_python(entries)
-    except (YAMLError, ValidationError) as error:
+    except (yaml.YAMLError, ValidationError) as error:
         raise ValueError(f"{path}: {error}") from error
