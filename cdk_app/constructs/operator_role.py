@@ -63,7 +63,8 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
         ),
         allow("batch:DescribeJobs", "batch:ListJobs", on="*"),
         allow("logs:GetLogEvents", on=on.compute.step_logs.log_group_arn),
-        # What `sluice export` has written, to be read back.
+        # `sluice scores`, and what `sluice export` has written, to be read back.
+        allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*/evaluation/*")),
         allow("s3:GetObject", on=objects(on.storage.artifacts, f"{METRICS_PREFIX}/*")),
         listing("s3:ListBucket", on.storage.artifacts, f"{METRICS_PREFIX}/*"),
         *on.tracking.statements(),

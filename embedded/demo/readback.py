@@ -1,4 +1,4 @@
-"""Reads back what runs and exports left in S3, under the operator's role."""
+"""Reads back what an export left in S3, under the operator's role."""
 
 from pathlib import Path
 from shutil import rmtree
@@ -11,22 +11,8 @@ from sluiceway.cli.export import read_manifest
 from sluiceway.cli.stage import Stage
 from sluiceway.metrics.contracts import FinishExportOutput
 from sluiceway.names import split_s3_uri
-from sluiceway.training.contracts import EvaluationResult, Score
 
 METRICS = Path("build") / "demo" / "metrics"
-
-
-def scores(stage: Stage, run_id: str) -> list[Score]:
-    """How challenger and champion did on the held-out rows of a run; the challenger first."""
-    client, bucket = stage.client("s3"), stage.settings.artifacts_bucket
-    listed = client.list_objects_v2(Bucket=bucket, Prefix=f"runs/{run_id}/evaluation/").get("Contents", [])
-    keys = [each["Key"] for each in listed if each["Key"].endswith("/result.json")]
-    results = [
-        EvaluationResult.model_validate_json(client.get_object(Bucket=bucket, Key=key)["Body"].read())
-        for key in keys
-    ]
-    found = [score for result in results for score in result.scores]
-    return sorted(found, key=lambda score: score.role != "challenger")
 
 
 def metrics(stage: Stage, done: FinishExportOutput, folder: Path = METRICS) -> Any:

@@ -19,6 +19,7 @@ from sluiceway.cli.models import browser_url
 from sluiceway.cli.progress import Snapshot, follow_run
 from sluiceway.cli.progress_view import show_progress
 from sluiceway.cli.push import pack_code
+from sluiceway.cli.scores import read_scores
 from sluiceway.cli.stage import Stage
 from sluiceway.errors import PermanentError
 
@@ -48,7 +49,7 @@ class Demo:
         prediction = json.loads(ask(stage, flights.PROJECT, body, "application/json"))
         story.predicted(body, prediction)
         second, count = self._second(stage, clients, story, month=min(month + 1, flights.MONTHS), body=body)
-        scores = readback.scores(stage, second.run.run_id)
+        scores = read_scores(stage, second.run)
         story.compared(scores, second.run, count)
         endpoint = find_endpoint(stage.ledger, flights.PROJECT)
         with self.watch.time("export metrics"):
@@ -122,7 +123,7 @@ def _figures(last: Snapshot, *, is_new: bool) -> RunFigures:
 
 def _rows(stage: Stage, pushed: Push) -> bytes:
     """Held-out flights, as the evaluation kept them: the body of a request."""
-    found = readback.scores(stage, pushed.run.run_id)
+    found = read_scores(stage, pushed.run)
     if not found:
         raise PermanentError(f"run {pushed.run.run_id} left no evaluation to take rows from")
     return found[0].sample_request.encode()

@@ -2,7 +2,7 @@
 
 import typer
 
-from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, validate, watch
+from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, scores, validate, watch
 from sluiceway.cli.failures import SluiceGroup
 from sluiceway.cli.on_demand import LocalGroup
 
@@ -22,6 +22,7 @@ for command in (
     watch.watch,
     logs.logs,
     models.models,
+    scores.scores,
     ledger_lists.deployments,
     ledger_lists.datasets,
     ledger_lists.endpoints,
