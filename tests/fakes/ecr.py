@@ -4,10 +4,10 @@ from typing import Any
 
 
 class _Exceptions:
-    class ImageTagAlreadyExistsException(Exception):  # noqa: N818
+    class ImageTagAlreadyExistsException(Exception):
         """As boto3 names it."""
 
-    class RepositoryNotFoundException(Exception):  # noqa: N818
+    class RepositoryNotFoundException(Exception):
         """As boto3 names it."""
 
 
