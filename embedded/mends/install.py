@@ -11,6 +11,7 @@ from embedded.mends import (
     invocation_metrics,
     lambda_workers,
     log_arns,
+    missing_images,
     nested_executions,
     queue_mappings,
     retries,
@@ -26,6 +27,7 @@ def install(cloud: Cloud) -> None:
     handler_errors.install()
     invocation_metrics.install()
     log_arns.install()
+    missing_images.install()
     execution_metrics.install()
     executions.install()
     task_integrations.install(cloud)
