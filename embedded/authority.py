@@ -7,7 +7,7 @@ from typing import Any
 from embedded import calls
 
 
-class AccessDenied(Exception):  # noqa: N818 - AWS's own word
+class AccessDenied(Exception):
     """A role lacks a permission, or does not exist. The message is worded as AWS words it."""
 
     def __init__(self, role_arn: str, action: str, resource: str, *, explicit: bool = False) -> None:

@@ -15,7 +15,7 @@ class TaskContext:
     """True once the execution was stopped or the Task timed out: AWS then ends the job that it runs."""
 
 
-class TaskFailure(Exception):  # noqa: N818 - a Task fails, it does not err
+class TaskFailure(Exception):
     """A Task ended badly: the error name that `ErrorEquals` matches, and the cause."""
 
     def __init__(self, error: str, cause: str) -> None:

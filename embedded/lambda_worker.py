@@ -41,7 +41,7 @@ class Context:
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
-class RuntimeFailure(Exception):  # noqa: N818 - not an error of the function
+class RuntimeFailure(Exception):
     """What the runtime, not the function, found wrong; `error_type` as AWS names it."""
 
     def __init__(self, error_type: str, message: str) -> None:
