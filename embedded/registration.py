@@ -47,12 +47,25 @@ def iam_resources(name: str, resources: Resources, models: Sequence[str]) -> Non
     iam_actions._REST_ROUTE_CACHE.pop(name, None)
     if iam_actions.extract_resource_arn is not _extract_resource_arn:
         _originals["extract"] = iam_actions.extract_resource_arn
+        _originals["action"] = iam_actions.extract_iam_action
         _originals["enforce"] = iam_evaluator.enforce
         iam_actions.extract_resource_arn = _extract_resource_arn
+        iam_actions.extract_iam_action = _extract_iam_action
         iam_evaluator.enforce = _enforce
 
 
 _originals: dict[str, Any] = {}
+
+
+def _extract_iam_action(
+    name: str, method: str, path: str, headers: Any, body: bytes, query: Any
+) -> str | None:
+    """None of ours speaks the Query protocol: an `Action` in a form or a query string is mere data."""
+    if name in _resources:
+        headers = {**headers, "content-type": ""}
+        query = {key: value for key, value in query.items() if key != "Action"}
+    found: str | None = _originals["action"](name, method, path, headers, body, query)
+    return found
 
 
 def _extract_resource_arn(

@@ -133,6 +133,17 @@ def test_iam_is_asked_about_the_endpoint_that_a_request_names(stage: Hosting) ->
         stage.runtime.invoke_endpoint(EndpointName="other", Body=b"x")
 
 
+def test_an_action_in_a_requests_body_is_data(stage: Hosting) -> None:
+    """What a form says about an `Action` does not change what IAM is asked about."""
+    keys = stage.cloud.assume(stage.cloud.role(allow("sagemaker:ListEndpoints")))
+    with pytest.raises(ClientError, match="sagemaker:InvokeEndpoint"):
+        stage.cloud.client("sagemaker-runtime", keys).invoke_endpoint(
+            EndpointName="test-x",
+            ContentType="application/x-www-form-urlencoded",
+            Body=b"Action=ListEndpoints",
+        )
+
+
 def test_an_error_of_the_model_carries_its_status_and_message(stage: Hosting) -> None:
     """ModelError says what the container answered, and where its log is."""
     name = stage.endpoint(stage.config("one"))
