@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -15,7 +15,12 @@ import pytest
 
 from embedded import calls, lifecycle
 from embedded.cloud import ROOT_CREDENTIALS
+from embedded.deployment import deploy
 from embedded.environment import ACCOUNT_ID, REGION
+
+if TYPE_CHECKING:
+    from sluiceway.gateways.ledger import RunRecord
+    from tests.embedded.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -141,3 +146,25 @@ def cloud_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudSes
     variables = lifecycle.client_variables(state_dir)
     yield CloudSession(state_dir, status.endpoint_url, status.tracking_uri, variables["AWS_CA_BUNDLE"])
     lifecycle.down(state_dir)
+
+
+@pytest.fixture(scope="session")
+def stage(cloud_session: CloudSession) -> "Stage":
+    """The stage `local`, deployed by the CDK CLI."""
+    from tests.embedded.stage import Stage
+
+    deploy(cloud_session.state_dir)
+    parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
+    return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]))
+
+
+@pytest.fixture(scope="session")
+def first_run(stage: "Stage") -> "RunRecord":
+    """The run that two plain uploads start."""
+    from tests.embedded.stage import points, probe_archive
+
+    def push() -> None:
+        stage.put("data/points/first.csv", points(500))
+        stage.put("code/probe/probe.zip", probe_archive())
+
+    return stage.next_run("probe", push)

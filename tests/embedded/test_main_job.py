@@ -8,33 +8,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from embedded.deployment import deploy
 from sluiceway.gateways.ledger import RunRecord
-from tests.embedded.conftest import CloudSession, wait_for
+from tests.embedded.conftest import wait_for
 from tests.embedded.stage import Stage, points, probe_archive, replaced
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 
 ROWS = {"columns": ["x", "y"], "data": [[0.9, 0.1], [0.1, 0.9]]}
-
-
-@pytest.fixture(scope="session")
-def stage(cloud_session: CloudSession) -> Stage:
-    """The stage `local`, deployed by the CDK CLI."""
-    deploy(cloud_session.state_dir)
-    parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
-    return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]))
-
-
-@pytest.fixture(scope="session")
-def first_run(stage: Stage) -> RunRecord:
-    """The run that two plain uploads start."""
-
-    def push() -> None:
-        stage.put("data/points/first.csv", points(500))
-        stage.put("code/probe/probe.zip", probe_archive())
-
-    return stage.next_run("probe", push)
 
 
 def live_version(stage: Stage) -> str:
@@ -81,18 +61,26 @@ def _zip_with(name: str, content: bytes = b"x") -> bytes:
 
 
 NAN_METRIC = replaced("train.py", '"train_accuracy", float(', '"train_accuracy", float("nan") * float(')
-UNLOADABLE = {
-    "train.py": (
-        "import sys\nimport mlflow\nimport pandas as pd\nfrom mlflow.models import infer_signature\n"
-        "class Broken(mlflow.pyfunc.PythonModel):\n"
-        "    def load_context(self, context):\n        raise RuntimeError('weights are missing')\n"
-        "    def predict(self, context, model_input):\n        return [[0.5, 0.5]] * len(model_input)\n"
-        "rows = pd.DataFrame({'x': [0.5], 'y': [0.5]})\n"
-        "with mlflow.start_run():\n"
-        "    mlflow.pyfunc.log_model(name='model', python_model=Broken(), pip_requirements=['mlflow'],\n"
-        "        signature=infer_signature(rows, [[0.5, 0.5]]))\n"
-    )
-}
+PYTHON_MODEL = """
+import sys, os, mlflow, pandas as pd
+from mlflow.models import infer_signature
+
+class Model(mlflow.pyfunc.PythonModel):
+    def load_context(self, context):
+        if {condition}:
+            raise RuntimeError("weights are missing")
+    def predict(self, context, model_input):
+        likely = (model_input["x"] > model_input["y"]).astype(float) * 0.8 + 0.1
+        return pd.DataFrame({{"no": 1 - likely, "yes": likely}})
+
+rows = pd.DataFrame({{"x": [0.5], "y": [0.4]}})
+with mlflow.start_run():
+    mlflow.pyfunc.log_model(name="model", python_model=Model(), pip_requirements=["mlflow"],
+        signature=infer_signature(rows, Model().predict(None, rows)))
+"""
+UNLOADABLE = {"train.py": PYTHON_MODEL.format(condition="True")}
+# Loads in a Batch job, where it is evaluated, and nowhere else.
+UNSERVABLE = {"train.py": PYTHON_MODEL.format(condition="'AWS_BATCH_JOB_ID' not in os.environ")}
 BAD_CODE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a broken zip": (lambda: b"PK\x03\x04 this is no archive", "zip"),
     "a zip that escapes": (lambda: _zip_with("../../etc/passwd"), "../../etc/passwd"),
@@ -109,6 +97,11 @@ BAD_CODE: dict[str, tuple[Callable[[], bytes], str]] = {
         "no convergence",
     ),
     "a model that fails to load": (lambda: probe_archive(UNLOADABLE), "weights are missing"),
+    "a model that fails on the endpoint": (lambda: probe_archive(UNSERVABLE), "endpoint"),
+    "an environment that cannot be built": (
+        lambda: probe_archive({"requirements.txt": "six==0.0.1.does.not.exist\n"}),
+        "six",
+    ),
     "a NaN metric": (lambda: probe_archive(NAN_METRIC), "train_accuracy"),
 }
 
@@ -143,6 +136,36 @@ def test_the_next_good_push_works(stage: Stage, first_run: RunRecord) -> None:
     run = stage.next_run("probe", lambda: stage.put("code/probe/probe.zip", better))
     assert (run.status, run.deployed) == ("SUCCEEDED", True)
     assert live_version(stage) == run.model_version
+
+
+def test_a_worse_model_is_rejected_and_stays_registered(stage: Stage, first_run: RunRecord) -> None:
+    """The gate's no is a good end: the model is there to be looked at, and not behind the endpoint."""
+    version = live_version(stage)
+    strict = probe_archive(replaced("sluice.yaml", "minimum: 0.5", "minimum: 0.9999"))
+    run = stage.next_run("probe", lambda: stage.put("code/probe/probe.zip", strict))
+    assert (run.status, run.deployed) == ("REJECTED", False)
+    assert "0.9999" in (run.gate or "")
+    assert run.model_version is not None
+    assert live_version(stage) == version
+
+
+def test_a_run_that_somebody_stops_is_recorded_as_failed(stage: Stage, first_run: RunRecord) -> None:
+    """No state of the machine can catch that: a rule does."""
+    states, started = stage.cloud.client("stepfunctions"), []
+    slow = probe_archive(replaced("train.py", "model = Log", "import time\ntime.sleep(600)\nmodel = Log"))
+
+    def push_and_stop() -> None:
+        stage.put("code/probe/probe.zip", slow)
+        wait_for(lambda: started.extend(_running(stage)) or bool(started), seconds=60)
+        states.stop_execution(executionArn=started[0], error="Impatience", cause="stopped by a person")
+
+    run = stage.next_run("probe", push_and_stop)
+    assert run.status == "FAILED"
+    assert "stopped by a person" in run.reason
+
+
+def _running(stage: Stage) -> list[str]:
+    return [run.execution_arn for run in stage.runs("probe") if run.status == "RUNNING" and run.execution_arn]
 
 
 def test_an_event_delivered_five_times_is_one_run(stage: Stage, first_run: RunRecord) -> None:

@@ -1,0 +1,96 @@
+"""The `sluice` command under the operator's role; then every role of the template held against what it did.
+
+Runs after the tests of the main job, whose good and bad ends are the record that is judged here.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from embedded import lifecycle, session
+from sluiceway.gateways.ledger import RunRecord
+from tests.embedded.privileges import reviewed
+from tests.embedded.stage import Stage, points, probe_archive
+
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(600)]
+ROWS = '{"dataframe_split": {"columns": ["x", "y"], "data": [[0.9, 0.1]]}}'
+
+
+def sluice(stage: Stage, *arguments: str, expect: int = 0, given: str | None = None) -> str:
+    """What the command prints, under the operator's role."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    variables = lifecycle.client_variables(stage.cloud.state_dir) | session.variables(stage.cloud.state_dir)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "sluice"), *arguments],
+        env=inherited | variables,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == expect, f"sluice {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("listing", ["runs", "deployments", "datasets", "endpoints", "models"])
+def test_every_listing_is_also_json(stage: Stage, first_run: RunRecord, listing: str) -> None:
+    """For people a table, for programs JSON, with the same things in it."""
+    named = "points" if listing == "datasets" else "probe"
+    assert named in sluice(stage, listing)
+    assert json.loads(sluice(stage, listing, "--json"))
+
+
+def test_a_run_can_be_watched_and_its_logs_read(stage: Stage, first_run: RunRecord) -> None:
+    """Also long after it has ended."""
+    assert "SUCCEEDED" in sluice(stage, "watch", first_run.run_id)
+    assert sluice(stage, "logs", first_run.run_id, "--step", "train").strip()
+    assert "accuracy" in sluice(stage, "scores", first_run.run_id)
+
+
+def test_an_unknown_run_is_a_clear_error(stage: Stage, first_run: RunRecord) -> None:
+    """No traceback, exit code 1, and the nearest that there is."""
+    answer = sluice(stage, "logs", first_run.run_id[:-1] + "x", expect=1)
+    assert first_run.run_id in answer
+    assert "Traceback" not in answer
+
+
+def test_rows_from_a_pipe_are_answered(stage: Stage, first_run: RunRecord) -> None:
+    """`sluice invoke` takes what MLflow's servers take."""
+    answer = json.loads(sluice(stage, "invoke", "probe", "--data", "-", given=ROWS))
+    assert answer["predictions"][0][-1] > 0.5
+
+
+def test_code_and_data_are_pushed_by_the_command(stage: Stage, first_run: RunRecord, tmp_path: Path) -> None:
+    """Two commands do what two plain uploads do."""
+    code, data = tmp_path / "probe", tmp_path / "points"
+    _unpack(probe_archive(), code)
+    data.mkdir()
+    (data / "pushed.csv").write_bytes(points(60, offset=77))
+    (data / "more.csv").write_bytes(points(60, offset=99))
+    sluice(stage, "push", "code", str(code))
+    run = stage.next_run("probe", lambda: sluice(stage, "push", "data", "points", str(data)))
+    assert run.status in ("SUCCEEDED", "REJECTED"), run.reason
+
+
+def test_what_cloudwatch_holds_is_exported(stage: Stage, first_run: RunRecord) -> None:
+    """To partitioned Parquet, twice: the second replaces the first."""
+    assert "s3://" in sluice(stage, "export", "--minutes", "60")
+    assert "s3://" in sluice(stage, "export", "--minutes", "60")
+
+
+def test_no_role_may_more_than_it_does_nor_less_than_it_needs(stage: Stage, first_run: RunRecord) -> None:
+    """Removing any one action from a function's, job's or machine's policy denies a call that was made."""
+    found = reviewed(stage.cloud, since=stage.deployed_at)
+    assert found.is_clean, f"\n{found}"
+
+
+def _unpack(archive: bytes, folder: Path) -> None:
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(archive)) as content:
+        content.extractall(folder)
