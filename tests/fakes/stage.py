@@ -113,7 +113,7 @@ class FakeS3:
         with open(path, "rb") as file:  # noqa: PTH123
             self.objects[bucket, key] = file.read()
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+    def get_object(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         return {"Body": BytesIO(self.objects[Bucket, Key])}
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, watch
+from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, scores, watch
 from sluiceway.gateways.records import RunRecord
 from tests.fakes.stage import FakeStage
 
-COMMANDS = (export, invoke, ledger_lists, logs, models, push, watch)
+COMMANDS = (export, invoke, ledger_lists, logs, models, push, scores, watch)
 
 
 @pytest.fixture
