@@ -60,3 +60,18 @@ def test_where_there_is_no_terminal_each_fact_is_one_line(fake, claim):
         "PlanRun ✓ 1.0 s",
         "FAILED after 9.0 s: train.py:3: no such column",
     ]
+
+
+def test_on_a_terminal_the_picture_is_redrawn_to_its_end(fake, claim):
+    """States with their marks and times, and at last how it ended."""
+    claim("flights-1")
+    fake.states.histories["flights-1"] = history(
+        ("TaskStateEntered", "PlanRun"), ("TaskStateExited", "PlanRun")
+    )
+    finish(fake, "flights-1", reason="good")
+    out = StringIO()
+    last = show_progress(
+        [take_snapshot(fake.stage, "flights-1")], Console(file=out, width=100, force_terminal=True)
+    )
+    assert last.run.status == "SUCCEEDED"
+    assert "SUCCEEDED after 9.0 s: good" in out.getvalue()
