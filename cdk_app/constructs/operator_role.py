@@ -55,12 +55,8 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
     table = on.storage.ledger.table_arn
     return [
         allow("dynamodb:GetItem", on=table),
-        allow("dynamodb:Query", on=[table, f"{table}/index/by_kind"]),
-        allow(
-            "states:DescribeExecution",
-            "states:GetExecutionHistory",
-            on=[executions_of(machine) for machine in machines],
-        ),
+        allow("dynamodb:Query", on=f"{table}/index/by_kind"),
+        allow("states:GetExecutionHistory", on=[executions_of(machine) for machine in machines]),
         allow("batch:DescribeJobs", "batch:ListJobs", on="*"),
         allow("logs:GetLogEvents", on=on.compute.step_logs.log_group_arn),
         # `sluice scores`, and what `sluice export` has written, to be read back.

@@ -7,6 +7,8 @@
 Roles, actions and, where it is given, `resource` may hold `*` and `?`, as in policies.
 """
 
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -56,6 +58,11 @@ class Allowance(BaseModel):
             and any(fnmatch_iam(finding.action, pattern) for pattern in self.action)
             and all(fnmatch_iam_cs(each, self.resource) for each in finding.resources)
         )
+
+    def parts(self) -> "Iterator[Allowance]":
+        """One exception for each role and action that this one names."""
+        for role, action in product(self.role, self.action):
+            yield self.model_copy(update={"role": (role,), "action": (action,)})
 
 
 def read_allowances(path: Path) -> list[Allowance]:

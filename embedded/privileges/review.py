@@ -48,7 +48,9 @@ def review(roles: Sequence[Role], calls: Iterable[Call], allowances: Sequence[Al
         denied=tuple(call for one in found for call in one.denied),
         unexplained=tuple(call for one in found for call in one.unexplained),
         survivors=tuple(each for each in survivors if not _excused(each, allowances)),
-        stale=tuple(each for each in allowances if not any(each.covers(grant) for grant in unused)),
+        stale=tuple(
+            part for each in allowances for part in each.parts() if not any(map(part.covers, unused))
+        ),
         idle=tuple(name for one in found for name in one.idle),
     )
 
@@ -64,6 +66,10 @@ def _review_one(role: Role, calls: Sequence[Call]) -> Review:
         survivors=tuple(mutant for mutant, less in policies.mutants() if all(map(less.allow, explained))),
         idle=() if calls else (role.logical_name,),
     )
+
+
+def _parts(allowances: Iterable[Allowance]) -> Iterable[Allowance]:
+    return (part for each in allowances for part in each.parts())
 
 
 def _any(policies: Policies, calls: Iterable[Call]) -> bool:

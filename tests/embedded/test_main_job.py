@@ -10,7 +10,7 @@ import pytest
 
 from sluiceway.gateways.ledger import RunRecord
 from tests.embedded.conftest import wait_for
-from tests.embedded.stage import Stage, points, probe_archive, replaced
+from tests.embedded.stage import PROBE, Stage, points, probe_archive, replaced
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 
@@ -71,6 +71,8 @@ class Model(mlflow.pyfunc.PythonModel):
             raise RuntimeError("weights are missing")
     def predict(self, context, model_input):
         likely = (model_input["x"] > model_input["y"]).astype(float) * 0.8 + 0.1
+        if {otherwise}:
+            likely = 1 - likely
         return pd.DataFrame({{"no": 1 - likely, "yes": likely}})
 
 rows = pd.DataFrame({{"x": [0.5], "y": [0.4]}})
@@ -78,9 +80,11 @@ with mlflow.start_run():
     mlflow.pyfunc.log_model(name="model", python_model=Model(), pip_requirements=["mlflow"],
         signature=infer_signature(rows, Model().predict(None, rows)))
 """
-UNLOADABLE = {"train.py": PYTHON_MODEL.format(condition="True")}
-# Loads in a Batch job, where it is evaluated, and nowhere else.
-UNSERVABLE = {"train.py": PYTHON_MODEL.format(condition="'AWS_BATCH_JOB_ID' not in os.environ")}
+UNLOADABLE = {"train.py": PYTHON_MODEL.format(condition="True", otherwise="False")}
+# Models are evaluated in a Batch job: these two behave there, and nowhere else.
+ELSEWHERE = "'AWS_BATCH_JOB_ID' not in os.environ"
+UNSERVABLE = {"train.py": PYTHON_MODEL.format(condition=ELSEWHERE, otherwise="False")}
+TWO_FACED = {"train.py": PYTHON_MODEL.format(condition="False", otherwise=ELSEWHERE)}
 BAD_CODE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a broken zip": (lambda: b"PK\x03\x04 this is no archive", "zip"),
     "a zip that escapes": (lambda: _zip_with("../../etc/passwd"), "../../etc/passwd"),
@@ -98,6 +102,7 @@ BAD_CODE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "a model that fails to load": (lambda: probe_archive(UNLOADABLE), "weights are missing"),
     "a model that fails on the endpoint": (lambda: probe_archive(UNSERVABLE), "endpoint"),
+    "a model that answers otherwise on the endpoint": (lambda: probe_archive(TWO_FACED), "predict"),
     "an environment that cannot be built": (
         lambda: probe_archive({"requirements.txt": "six==0.0.1.does.not.exist\n"}),
         "six",
@@ -138,6 +143,21 @@ def test_the_next_good_push_works(stage: Stage, first_run: RunRecord) -> None:
     assert live_version(stage) == run.model_version
 
 
+def test_a_first_deployment_that_fails_leaves_no_endpoint(stage: Stage, first_run: RunRecord) -> None:
+    """Nothing half done stays: an endpoint that was never live would cost money and answer nobody."""
+    config = (PROBE / "sluice.yaml").read_text().replace("points", "dots").replace("probe", "unlucky")
+
+    def push() -> None:
+        stage.put("data/dots/first.csv", points(200))
+        stage.put("code/unlucky/unlucky.zip", probe_archive(UNSERVABLE | {"sluice.yaml": config}))
+
+    run = stage.next_run("unlucky", push)
+    assert run.status == "FAILED"
+    assert stage.ledger.endpoint("unlucky") is None
+    names = [each["EndpointName"] for each in stage.cloud.client("sagemaker").list_endpoints()["Endpoints"]]
+    assert not any("unlucky" in name for name in names)
+
+
 def test_a_worse_model_is_rejected_and_stays_registered(stage: Stage, first_run: RunRecord) -> None:
     """The gate's no is a good end: the model is there to be looked at, and not behind the endpoint."""
     version = live_version(stage)
@@ -157,11 +177,11 @@ def test_a_run_that_somebody_stops_is_recorded_as_failed(stage: Stage, first_run
     def push_and_stop() -> None:
         stage.put("code/probe/probe.zip", slow)
         wait_for(lambda: started.extend(_running(stage)) or bool(started), seconds=60)
-        states.stop_execution(executionArn=started[0], error="Impatience", cause="stopped by a person")
+        states.stop_execution(executionArn=started[0])
 
     run = stage.next_run("probe", push_and_stop)
     assert run.status == "FAILED"
-    assert "stopped by a person" in run.reason
+    assert "stopped by hand" in run.reason
 
 
 def _running(stage: Stage) -> list[str]:

@@ -3,12 +3,16 @@
 Runs after the tests of the main job, whose good and bad ends are the record that is judged here.
 """
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from embedded import lifecycle, session
@@ -77,9 +81,29 @@ def test_code_and_data_are_pushed_by_the_command(stage: Stage, first_run: RunRec
 
 
 def test_what_cloudwatch_holds_is_exported(stage: Stage, first_run: RunRecord) -> None:
-    """To partitioned Parquet, twice: the second replaces the first."""
+    """To partitioned Parquet. The second export replaces the first: what it does not write goes away."""
     assert "s3://" in sluice(stage, "export", "--minutes", "60")
+    bucket, first = stage.settings["artifacts_bucket"], _exported(stage)
+    left_over = first[0].rpartition("/")[0] + "/part-of-a-larger-export.parquet"
+    stage.cloud.client("s3").put_object(Bucket=bucket, Key=left_over, Body=b"stale")
     assert "s3://" in sluice(stage, "export", "--minutes", "60")
+    assert left_over not in _exported(stage)
+    table = pq.read_table(
+        io.BytesIO(stage.client("s3").get_object(Bucket=bucket, Key=first[0])["Body"].read())
+    )
+    assert table.num_rows > 0
+
+
+def test_days_of_long_ago_are_exported_once(stage: Stage, first_run: RunRecord) -> None:
+    """CloudWatch no longer lists all of their series; what was exported then is kept."""
+    day = datetime.now(UTC) - timedelta(days=40)
+    span = ("--start", f"{day:%Y-%m-%d}T00:00:00Z", "--end", f"{day:%Y-%m-%d}T06:00:00Z")
+    assert "s3://" in sluice(stage, "export", *span)
+
+
+def _exported(stage: Stage) -> list[str]:
+    found = stage.client("s3").list_objects_v2(Bucket=stage.settings["artifacts_bucket"], Prefix="metrics/")
+    return [each["Key"] for each in found["Contents"] if each["Key"].endswith(".parquet")]
 
 
 def test_no_role_may_more_than_it_does_nor_less_than_it_needs(stage: Stage, first_run: RunRecord) -> None:
@@ -89,8 +113,5 @@ def test_no_role_may_more_than_it_does_nor_less_than_it_needs(stage: Stage, firs
 
 
 def _unpack(archive: bytes, folder: Path) -> None:
-    import io
-    import zipfile
-
     with zipfile.ZipFile(io.BytesIO(archive)) as content:
         content.extractall(folder)
