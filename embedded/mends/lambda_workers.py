@@ -23,7 +23,7 @@ from typing import Any
 from embedded import lambda_worker
 from embedded.cloud import Cloud
 
-_MAX_WORKERS = 16
+_MAX_WORKERS = 24
 _LOG_SECONDS = 5.0
 _NOT_FOR_FUNCTIONS = ("UV_", "PIP_", "VIRTUAL_ENV", "PYTHON")
 
