@@ -25,6 +25,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sluiceway.contract import Contract
 from sluiceway.errors import PermanentError
 
+# Most invocations count nothing but their cold start; Powertools would write a warning into each log.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
 logger = Logger()
 tracer = Tracer(patch_modules=("botocore",))
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Sluiceway"))
