@@ -5,11 +5,14 @@ from collections.abc import Mapping
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+
+from cdk_app.statements import arn
 
 _FIVE_MINUTES = cdk.Duration.minutes(5)
 
@@ -28,6 +31,7 @@ class Alarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self._topic.add_to_resource_policy(_alarms_may_publish(self, self._topic))
         if email:
             self._topic.add_subscription(subscriptions.EmailSubscription(email))
         for name, queue in dead_letters.items():
@@ -51,3 +55,16 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _alarms_may_publish(scope: Construct, topic: sns.Topic) -> iam.PolicyStatement:
+    """A policy of one's own (TLS only) takes the place of the default one, which lets alarms publish."""
+    return iam.PolicyStatement(
+        actions=["sns:Publish"],
+        resources=[topic.topic_arn],
+        principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        conditions={
+            "StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account},
+            "ArnLike": {"aws:SourceArn": arn(scope, "cloudwatch", "alarm:*")},
+        },
+    )
