@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import yaml
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
@@ -32,6 +33,21 @@ def test_nothing_is_always_on(assembly: Assembly) -> None:
     """No NAT gateway, no server, no key or secret that is paid by the month."""
     kinds = {resource["Type"] for resource in assembly.resources().values()}
     assert not kinds & COSTLY_WHILE_IDLE
+
+
+def test_alarms_may_publish_to_their_topic(assembly: Assembly) -> None:
+    """A topic's own policy replaces the default: without this statement CloudWatch is refused, unseen."""
+    (policy,) = assembly.properties("AWS::SNS::TopicPolicy").values()
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert [each["Principal"] for each in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
+    assert [each["Action"] for each in allowed] == ["sns:Publish"]
+
+
+def test_a_tag_is_one_manifest(assembly: Assembly) -> None:
+    """SageMaker takes no image index, which is what BuildKit's attestations make of a build."""
+    (project,) = assembly.properties("AWS::CodeBuild::Project").values()
+    variables = yaml.safe_load(project["Source"]["BuildSpec"])["env"]["variables"]
+    assert variables == {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
 def test_no_function_but_ours(assembly: Assembly) -> None:
