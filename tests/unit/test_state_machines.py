@@ -91,3 +91,17 @@ def _resolves(contract: type[Contract], path: str) -> bool:
 def _model_in(annotation: Any) -> Any:
     inside = [one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, Contract)]
     return inside[0] if inside else annotation
+
+
+def test_a_throttled_submission_is_tried_again() -> None:
+    """Step Functions tells of Batch's throttling and stray 5xx answers as `Batch.AWSBatchException`."""
+    jobs = [
+        state
+        for _, state in _states(load_definition("run_pipeline"))
+        if "batch:" in state.get("Resource", "")
+    ]
+    assert len(jobs) == 2
+    for job in jobs:
+        retried = {error for retry in job["Retry"] for error in retry["ErrorEquals"]}
+        assert {"Batch.AWSBatchException", "Batch.ServerException"} <= retried
+        assert "Batch.ClientException" not in retried
