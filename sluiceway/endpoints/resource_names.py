@@ -7,11 +7,18 @@ LONGEST = 63
 
 
 def endpoint_name(prefix: str, project: str) -> str:
-    """One endpoint for each project of a stage."""
-    return f"{prefix}-{project}"[:LONGEST].rstrip("-")
+    """One endpoint for each project of a stage: what SageMaker would not take is cut, and told apart."""
+    name = f"{prefix}-{project}"
+    if len(name) <= LONGEST and not name.endswith("-"):
+        return name
+    return _told_apart(name, project)
 
 
 def deployment_resource(prefix: str, project: str, deployment_id: str) -> str:
     """Name of the model and of the endpoint configuration of a deployment."""
-    digest = hashlib.sha256(deployment_id.encode()).hexdigest()[:12]
-    return f"{endpoint_name(prefix, project)[: LONGEST - 13].rstrip('-')}-{digest}"
+    return _told_apart(endpoint_name(prefix, project), deployment_id)
+
+
+def _told_apart(name: str, by: str) -> str:
+    digest = hashlib.sha256(by.encode()).hexdigest()[:12]
+    return f"{name[: LONGEST - 13].rstrip('-')}-{digest}"

@@ -73,3 +73,9 @@ def test_names_are_what_sagemaker_takes(project: str) -> None:
         assert len(name) <= 63
         assert not name.endswith("-")
     assert deployment_resource(PREFIX, project, "a") != deployment_resource(PREFIX, project, "b")
+
+
+def test_no_project_shares_its_endpoint_with_another() -> None:
+    """SageMaker takes no hyphen at the end: without it `ab-` must not become `ab`."""
+    assert endpoint_name(PREFIX, "ab-") != endpoint_name(PREFIX, "ab")
+    assert endpoint_name(PREFIX, "ab--") != endpoint_name(PREFIX, "ab-")
