@@ -3,6 +3,7 @@
 from typing import Literal
 
 from sluiceway.contract import Contract
+from sluiceway.reasons import Reason
 
 
 class StartDeploymentInput(Contract):
@@ -35,7 +36,7 @@ class CheckDeploymentOutput(Contract):
 
     deployment_id: str
     outcome: DeploymentOutcome
-    reason: str
+    reason: Reason
 
 
 class VerifyDeploymentInput(Contract):
@@ -80,4 +81,4 @@ class FailDeploymentOutput(Contract):
 
     deployment_id: str
     error: str
-    reason: str
+    reason: Reason

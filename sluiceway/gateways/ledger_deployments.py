@@ -10,6 +10,7 @@ from sluiceway.gateways.records import (
     ImageRecord,
 )
 from sluiceway.gateways.table import ABSENT, Table, before, equals
+from sluiceway.reasons import shortened
 
 
 class DeploymentLedger:
@@ -95,7 +96,7 @@ class DeploymentLedger:
         self, deployment_id: str, status: DeploymentStatus, *, reason: str, at: str
     ) -> Claim:
         """Record the end state, unless another one stands; raises `NotFound`."""
-        values = {"status": status, "reason": reason, "finished_at": at}
+        values = {"status": status, "reason": shortened(reason), "finished_at": at}
         key = _deployment_key(deployment_id)
         if self._table.change(*key, values=values, when=equals("status", "IN_PROGRESS")):
             return Claim.WON

@@ -4,6 +4,7 @@ from sluiceway.errors import NotFound
 from sluiceway.gateways.items import attributes, from_item, maybe, to_listed_item
 from sluiceway.gateways.records import Claim, RunFacts, RunRecord
 from sluiceway.gateways.table import ABSENT, Table, Test, equals
+from sluiceway.reasons import shortened
 from sluiceway.triggers.contracts import RunStatus
 
 NOT_ENDED = equals("status", "REQUESTED", "RUNNING")
@@ -68,7 +69,7 @@ class RunLedger:
 
         The same owner's end state may be repeated (MINE), never replaced; raises `NotFound`.
         """
-        values = {"status": status, "reason": reason, "finished_by": owner, "finished_at": at}
+        values = {"status": status, "reason": shortened(reason), "finished_by": owner, "finished_at": at}
         values |= attributes(facts or RunFacts())
         if self._table.change(*_key(run_id), values=values, when=NOT_ENDED):
             return Claim.WON

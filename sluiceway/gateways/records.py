@@ -7,6 +7,7 @@ from pydantic import Field
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
+from sluiceway.reasons import Reason
 from sluiceway.triggers.contracts import RunStatus, Trigger
 
 ENDED: frozenset[str] = frozenset({"SUCCEEDED", "REJECTED", "FAILED"})
@@ -46,7 +47,7 @@ class RunRecord(Contract):
     run_id: str
     project: Name
     status: RunStatus = "REQUESTED"
-    reason: str = ""
+    reason: Reason = ""
     trigger: Trigger
     event_id: str
     """Event that claimed the run: its owner."""
@@ -93,7 +94,7 @@ class EventRecord(Contract):
     subject: str
     """Key, dataset or project that it happened to."""
     outcome: Outcome
-    reason: str = ""
+    reason: Reason = ""
     project: str | None = None
     dataset: str | None = None
     run_id: str | None = None
@@ -173,7 +174,7 @@ class DeploymentRecord(Contract):
     image_tag: str
     artifact_uri: str
     status: DeploymentStatus = "IN_PROGRESS"
-    reason: str = ""
+    reason: Reason = ""
     owner: str
     """Who may carry this deployment on, e.g. the name of the execution."""
     started_at: str

@@ -9,6 +9,7 @@ from sluiceway.gateways.jobs import JobDefinition, Jobs
 from sluiceway.gateways.ledger import ImageRecord, Ledger, RunFacts
 from sluiceway.images.build_failure import build_failure
 from sluiceway.images.contracts import RecordImageInput, RecordImageOutput
+from sluiceway.reasons import shortened
 
 LOG_TAIL = 30
 """lines of the build's log that a failure shows"""
@@ -82,5 +83,5 @@ def _reason(given: RecordImageInput, logs: BuildLogs) -> str:
     reason = f"the environment image could not be built: {failure.summary}"
     if failure.log_group and failure.log_stream:
         lines = logs.tail(failure.log_group, failure.log_stream, LOG_TAIL)
-        reason = "\n".join([reason, *lines])
+        reason = shortened("\n".join([reason, *lines]))
     return f"{reason}\nmend the environment files that MLproject names and push again"

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from sluiceway.contract import Contract
 from sluiceway.names import Name, RelativePath, Version
 from sluiceway.projects.contracts import SluiceConfig
+from sluiceway.reasons import Reason
 from sluiceway.triggers.contracts import RunStatus
 
 
@@ -200,7 +201,7 @@ class FailRunOutput(Contract):
 
     run_id: str
     error: str
-    reason: str
+    reason: Reason
 
 
 class ExecutionStopped(Contract):

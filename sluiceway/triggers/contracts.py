@@ -4,6 +4,7 @@ from typing import Literal
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
+from sluiceway.reasons import Reason
 
 EVENT_SOURCE = "sluiceway"
 Trigger = Literal["upload", "push", "schedule", "webhook", "api", "registry", "drift"]
@@ -52,7 +53,7 @@ class RunFinished(Contract):
     run_id: str
     project: Name
     status: RunStatus
-    reason: str
+    reason: Reason
     model_version: str | None
     deployed: bool
 
@@ -75,7 +76,7 @@ class DeploymentFinished(Contract):
     endpoint: str
     model_version: str
     status: Literal["SUCCEEDED", "FAILED"]
-    reason: str
+    reason: Reason
 
 
 class RunPipelineInput(Contract):

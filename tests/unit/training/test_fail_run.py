@@ -3,6 +3,7 @@
 import json
 
 from sluiceway.names import run_key
+from sluiceway.reasons import LONGEST
 from sluiceway.training.contracts import ExecutionStopped, FailRunInput, FailRunOutput, StepFailure
 from sluiceway.training.fail_run import fail_run, stopped_run
 from sluiceway.triggers.contracts import RunFinished
@@ -67,6 +68,16 @@ def test_the_first_recorded_reason_stands() -> None:
     assert _fail(world, "FAILED", None).reason == first.reason == "no signature"
     told = [event for event in world.events.published if isinstance(event, RunFinished)]
     assert len({event.event_id for event in told}) == 1
+
+
+def test_a_reason_of_any_length_can_be_recorded() -> None:
+    """Step Functions takes 32,768 characters of cause, DynamoDB items of 400 KB."""
+    world = _claimed()
+    cause = json.dumps({"errorType": "BuildFailed", "errorMessage": "pip found no such version\n" * 50_000})
+    failed = _fail(world, "BuildFailed", cause)
+    assert failed.reason == world.ledger.run(RUN).reason
+    assert len(failed.reason) <= LONGEST
+    assert failed.reason.startswith("pip found no such version")
 
 
 def _claimed() -> World:
