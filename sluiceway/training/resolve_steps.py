@@ -41,4 +41,4 @@ def _text(value: object) -> str:
     """As a command line shows it: 7, not 7.0; true, not True."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -1,6 +1,8 @@
 """Steps of sluice.yaml meet the entry points of MLproject."""
 
-from sluiceway.projects.contracts import EntryPoint, EntryPointParameter, MlProject, SluiceConfig
+import pytest
+
+from sluiceway.projects.contracts import EntryPoint, EntryPointParameter, MlProject, SluiceConfig, Step
 from sluiceway.projects.read_project import read_project
 from sluiceway.training.contracts import PlannedStep
 from sluiceway.training.resolve_steps import resolve_steps
@@ -45,6 +47,22 @@ def test_an_entry_point_may_have_another_name_and_a_flag_is_lower_case() -> None
     )
     assert found[0].command == "fit {fast} {rate}"
     assert found[0].parameters == {"fast": "true", "rate": "0.5"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(7.0, "7"), (1234567.0, "1234567"), (-0.5, "-0.5"), (1e20, "1e+20"), (0.1 + 0.2, "0.30000000000000004")],
+)
+def test_numbers_reach_the_command_whole(value: float, text: str) -> None:
+    """Six digits are not enough for a number of rows."""
+    project = read_project(Tree(FILES))
+    train = project.mlproject.entry_points["train"]
+    numbered = dict.fromkeys(train.parameters, EntryPointParameter(default=value))
+    entry_points = project.mlproject.entry_points | {"train": EntryPoint(command="x", parameters=numbered)}
+    mlproject = project.mlproject.model_copy(update={"entry_points": entry_points})
+    config = project.config.model_copy(update={"steps": {"train": Step()}})
+    (step,) = resolve_steps(config, mlproject)
+    assert set(step.parameters.values()) == {text}
 
 
 _STRING = EntryPointParameter()
