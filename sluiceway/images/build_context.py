@@ -18,7 +18,7 @@ from sluiceway.images.platform_files import DOCKERFILE
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PYTHON_ARGUMENT = re.compile(rb"^ARG PYTHON_VERSION=.*$", re.MULTILINE)
 _PYTHON_WANTED = re.compile(
-    rb"^\s*(?:python\s*:|-\s*python\s*=+)\s*[\"']?(3\.\d+(?:\.\d+)?)[\"']?\s*$", re.MULTILINE
+    rb"^\s*(?:python\s*:|-\s*python\s*=+)\s*[\"']?(3\.\d+(?:\.\d+)?)[\"']?\s*(?:#.*)?$", re.MULTILINE
 )
 """`python: "3.11"` in python_env.yaml, `- python=3.11` in conda.yaml."""
 

@@ -41,5 +41,6 @@ def test_the_context_holds_dockerfile_environment_and_platform() -> None:
 def test_the_python_version_is_read_from_either_kind_of_environment() -> None:
     """None leaves it to the platform."""
     assert python_version({"python_env.yaml": b"python: 3.11.7\n"}) == "3.11.7"
+    assert python_version({"python_env.yaml": b"python: '3.12' # as at home\r\n"}) == "3.12"
     assert python_version({"conda.yaml": b"dependencies:\n  - python=3.12\n  - pip\n"}) == "3.12"
     assert python_version({"python_env.yaml": b"# No `python:` on purpose\ndependencies: []\n"}) is None
