@@ -26,6 +26,9 @@ END_RECORD = struct.Struct("<4s4H2LH")
 LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 """Local file header up to the lengths of name and extra field (APPNOTE 4.3.7)."""
 
+UTF8_NAMES = 0x800
+"""Flag of an entry whose name is UTF-8 (APPNOTE 4.4.4)."""
+
 
 class ArchiveTree:
     """The files of a checked archive that belong to the project's code, without a shared top folder."""
@@ -86,7 +89,9 @@ def _check_end_record(archive: bytes) -> int:
     if any(disks) or count != total or 0xFFFF in (count, total) or 0xFFFFFFFF in (size, offset):
         raise InvalidUpload("the archive is split or in zip64 format: pack the folder as one plain zip")
     if offset + size != position or position + END_RECORD.size + comment != len(archive):
-        raise InvalidUpload("there is something before, between or behind the parts of the zip archive")
+        raise InvalidUpload(
+            "there is something before, between or behind the parts of the zip archive; pack it again"
+        )
     if count > MAX_ENTRIES or archive.count(b"PK\x01\x02", offset, position) > MAX_ENTRIES:
         raise InvalidUpload(
             f"the archive has more than {MAX_ENTRIES} entries: leave out data and environments"
@@ -111,7 +116,7 @@ def _entry(archive: bytes, info: zipfile.ZipInfo) -> Entry:
         raise InvalidUpload(f"{info.orig_filename!r} has no header where the archive says; pack it again")
     start = info.header_offset + LOCAL_HEADER.size + name_length + extra_length
     return Entry(
-        path=info.orig_filename,
+        path=_name(info),
         size=info.file_size,
         crc=info.CRC,
         flags=info.flag_bits,
@@ -121,6 +126,16 @@ def _entry(archive: bytes, info: zipfile.ZipInfo) -> Entry:
         start=start,
         end=start + info.compress_size,
     )
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Linux's and macOS's zip write UTF-8 without the flag that says so; the standard means code page 437."""
+    if info.flag_bits & UTF8_NAMES:
+        return info.orig_filename
+    try:
+        return info.orig_filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.orig_filename
 
 
 def _sources(entries: Sequence[Entry]) -> dict[str, Entry]:

@@ -14,6 +14,9 @@ IGNORED_AT_THE_TOP = frozenset({"build"})
 
 IGNORED_SUFFIXES = (".pyc", ".pyo")
 
+APPLE_DOUBLE = "._"
+"""macOS keeps what other file systems cannot in a file of that name beside the file."""
+
 
 class SourceTree(Protocol):
     """Files by relative POSIX path."""
@@ -32,7 +35,10 @@ def is_source(path: str) -> bool:
 
 def is_noise(path: str) -> bool:
     """Whether tools left the file behind, wherever the project's folder begins."""
-    return bool(IGNORED_EVERYWHERE.intersection(path.split("/"))) or path.endswith(IGNORED_SUFFIXES)
+    parts = path.split("/")
+    if parts[-1].startswith(APPLE_DOUBLE) or path.endswith(IGNORED_SUFFIXES):
+        return True
+    return bool(IGNORED_EVERYWHERE.intersection(parts))
 
 
 def canonical_path(path: str) -> str:

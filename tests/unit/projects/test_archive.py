@@ -199,3 +199,17 @@ def test_any_damage_is_harmless(data: st.DataObject) -> None:
     except InvalidUpload:
         return
     assert set(read.values()) <= set(project_files().values())
+
+
+@pytest.mark.parametrize(("raw", "name"), [("é.py".encode(), "é.py"), (b"\x82.py", "é.py")])
+def test_names_without_the_flag_for_utf8_are_read_as_their_writers_meant_them(raw: bytes, name: str) -> None:
+    """Linux's and macOS's zip write UTF-8 and do not say so; code page 437 is what the standard means."""
+    placeholder = b"?" * (len(raw) - 3) + b".py"
+    whole = packed((placeholder.decode(), b"x")).replace(placeholder, raw)
+    assert list(open_archive(whole).paths()) == [name]
+
+
+def test_files_that_macos_leaves_beside_files_are_ignored() -> None:
+    """On file systems that are not its own it keeps attributes in `._name`."""
+    whole = packed(("p/MLproject", b""), ("p/._MLproject", b"\0"), ("p/a.py", b""))
+    assert list(open_archive(whole).paths()) == ["MLproject", "a.py"]
