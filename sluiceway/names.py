@@ -23,6 +23,7 @@ from pydantic import AfterValidator, StringConstraints
 from sluiceway.errors import PermanentError
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{1,38}$"
+NAME_RULE = "use 2 to 39 lower case letters, digits and hyphens, starting with a letter"
 VERSION_PATTERN = r"^[0-9a-f]{64}$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
@@ -39,10 +40,7 @@ class InvalidName(PermanentError):
 def check_name(value: str, *, what: str = "name") -> str:
     """Return `value` when it is a valid name; raise `InvalidName` that says what is allowed otherwise."""
     if not re.fullmatch(NAME_PATTERN[1:-1], value):
-        raise InvalidName(
-            f"{what} {value!r} is not valid: use 2 to 39 lower case letters, digits and hyphens, "
-            f"starting with a letter (for example 'flight-delay')"
-        )
+        raise InvalidName(f"{what} {value!r} is not valid: {NAME_RULE} (for example 'flight-delay')")
     return value
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, StringConstraints, model_validator
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, RelativePath
@@ -61,7 +61,7 @@ class Step(Contract):
     entry_point: str | None = Field(
         default=None, description="entry point in MLproject; default: the step's name"
     )
-    parameters: dict[str, str | int | float | bool] = Field(
+    parameters: dict[str, str | int | FiniteFloat | bool] = Field(
         default_factory=dict,
         description="values for the entry point; {data.NAME}, {steps.NAME} and {output} become local folders",
     )
@@ -104,7 +104,7 @@ LOWER_IS_BETTER: frozenset[str] = frozenset({"log_loss", "brier", "rmse", "mae"}
 class Evaluate(Contract):
     """How challenger and champion are compared: on the same held-out rows."""
 
-    holdout: str = Field(
+    holdout: RelativePath = Field(
         pattern=r"^[a-z][a-z0-9-]{1,38}/.+\.parquet$",
         description="STEP/PATH of the Parquet file with held-out rows, an output of a step",
     )
@@ -119,12 +119,18 @@ class Gate(Contract):
     """The rule that decides whether a trained model may go on."""
 
     metric: MetricName
-    minimum: float | None = Field(default=None, description="the metric must be at least this")
-    maximum: float | None = Field(default=None, description="the metric must be at most this")
-    margin: float = Field(
+    minimum: FiniteFloat | None = Field(default=None, description="the metric must be at least this")
+    maximum: FiniteFloat | None = Field(default=None, description="the metric must be at most this")
+    margin: FiniteFloat = Field(
         default=0.0,
         description="by how much the champion must be beaten; negative: how much worse is still fine",
     )
+
+    @model_validator(mode="after")
+    def _can_pass(self) -> Self:
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"minimum {self.minimum:g} is above maximum {self.maximum:g}: nothing can pass")
+        return self
 
 
 class Deploy(Contract):
@@ -181,7 +187,7 @@ class EntryPointParameter(Contract):
     """Type and default of an entry point's parameter (MLflow: string, float, path or uri)."""
 
     type: str = "string"
-    default: str | int | float | None = None
+    default: str | int | FiniteFloat | None = None
 
 
 class MlProject(Contract):

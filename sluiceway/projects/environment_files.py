@@ -6,7 +6,8 @@ else is not.
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sluiceway.projects.problems import Problem
@@ -15,6 +16,17 @@ from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument
 
 _NAMED_FILE = re.compile(r"^\s*(?:-r|--requirement|-c|--constraint)(?:\s+|=)?([^\s#]+)")
 """A line that includes another file (pip's requirements file format)."""
+_LOCAL = re.compile(
+    r"^\s*(?:(?:-e|--editable)(?:\s+|=)(?![\s=]|\w+\+)|\.{0,2}/|\.\s*$|file:|[\w.\[\],-]+\s*@\s*file:)"
+)
+"""A line that installs from a folder or a file beside it; `-e git+https://…` does not."""
+
+_VERSION = re.compile(r"3\.(\d{1,3})(?:\.\d{1,3})?")
+OLDEST_PYTHON = 11
+"""Minor version that the platform's own packages need; builds refuse older ones, minutes later."""
+
+_Line = tuple[str, int | None, str]
+"""File, number of the line where it has one, and the line."""
 
 
 def environment_files(tree: SourceTree, path: str) -> tuple[tuple[str, ...], list[Problem]]:
@@ -23,9 +35,19 @@ def environment_files(tree: SourceTree, path: str) -> tuple[tuple[str, ...], lis
         document = YamlDocument(path, tree.read(path))
     except InvalidYaml as error:
         return (), error.problems
-    files, problems = [path], list[Problem]()
-    for requirement in _pip_lines(document.value):
-        _follow(tree, from_file=path, line=(None, requirement), files=files, problems=problems)
+    files, problems = [path], list(_shape_problems(document))
+    waiting = deque[_Line]((path, None, requirement) for requirement in _pip_lines(document.value))
+    known = set(tree.paths())
+    while waiting:
+        source, number, requirement = waiting.popleft()
+        try:
+            named = _named_file(source, requirement, known)
+        except ValueError as error:
+            problems.append(Problem(source, number, str(error)))
+            continue
+        if named is not None and named not in files:
+            files.append(named)
+            waiting.extendleft(reversed(_lines_of(tree, named)))
     return tuple(files), problems
 
 
@@ -38,25 +60,34 @@ def _pip_lines(environment: dict[str, Any]) -> Iterator[str]:
             yield from map(str, nested if isinstance(nested, list) else [entry])
 
 
-def _follow(
-    tree: SourceTree,
-    *,
-    from_file: str,
-    line: tuple[int | None, str],
-    files: list[str],
-    problems: list[Problem],
-) -> None:
-    """Add the file that a line includes, and those that it includes in turn."""
-    match = _NAMED_FILE.match(line[1])
+def _named_file(source: str, line: str, known: Collection[str]) -> str | None:
+    """Path of the file that a line includes, None where it includes none; raises `ValueError`."""
+    if _LOCAL.match(line):
+        raise ValueError(
+            f"{line.strip()[:200]!r} is a local path, and images hold no code of a project: "
+            f"name a package, or import the code from the project's folder"
+        )
+    match = _NAMED_FILE.match(line)
     if not match or "://" in match[1]:
-        return
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(from_file), match[1]))
-    if path in files:
-        return
-    if path not in tree.paths():
-        problems.append(Problem(from_file, line[0], f"names {match[1]!r}, which is not in the project"))
-        return
-    files.append(path)
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(source), match[1]))
+    if path not in known:
+        raise ValueError(f"names {match[1]!r}, which is not in the project")
+    return path
+
+
+def _lines_of(tree: SourceTree, path: str) -> list[_Line]:
     text = tree.read(path).decode("utf-8", errors="replace")
-    for number, inner in enumerate(text.splitlines(), start=1):
-        _follow(tree, from_file=path, line=(number, inner), files=files, problems=problems)
+    return [(path, number, line) for number, line in enumerate(text.splitlines(), start=1)]
+
+
+def _shape_problems(document: YamlDocument) -> Iterator[Problem]:
+    for key in ("build_dependencies", "dependencies"):
+        listed = document.value.get(key)
+        if listed is not None and not isinstance(listed, list):
+            yield document.problem((key,), "must be a list: lines that start with '- '")
+    wanted = document.value.get("python")
+    version = _VERSION.fullmatch(str(wanted))
+    if wanted is not None and (version is None or int(version[1]) < OLDEST_PYTHON):
+        rule = f'name one version from 3.{OLDEST_PYTHON} on, in quotes: "3.{OLDEST_PYTHON}"'
+        yield document.problem(("python",), f"{str(wanted)[:60]!r} does not work: {rule}")

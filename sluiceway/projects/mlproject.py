@@ -8,6 +8,7 @@ platform builds the image itself, from `python_env` or `conda_env`.
 import posixpath
 import string
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +21,8 @@ from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument
 
 MLPROJECT = "MLproject"
 PARAMETER_TYPES = ("string", "float", "path", "uri")
+WRITTEN_TYPES = ("int", "integer", "double", "number", "bool", "boolean", "str")
+"""Not documented, but written, also in MLflow's examples; it takes every type but path and uri as text."""
 DEFAULT_ENVIRONMENTS = ("python_env.yaml", "conda.yaml")
 """What MLflow looks for when `MLproject` names no environment, in this order."""
 REFUSED = {
@@ -82,15 +85,24 @@ def _parameter(
     """`name: path`, or `name: {type: path, default: …}`."""
     given = {"type": declared} if isinstance(declared, str) else declared
     try:
-        parameter = EntryPointParameter.model_validate(given if given is not None else {})
-    except ValidationError:
-        problems.append(document.problem(place, "must be a type, or a mapping of type and default"))
+        parameter = EntryPointParameter.model_validate(_type_and_default(given))
+    except (ValidationError, AttributeError):
+        problems.append(document.problem(place, "must be a type, or a mapping of type and a plain default"))
         return EntryPointParameter()
-    if parameter.type not in PARAMETER_TYPES:
+    if parameter.type not in (*PARAMETER_TYPES, *WRITTEN_TYPES):
         problems.append(
             document.problem(place, f"{parameter.type!r} is not one of {', '.join(PARAMETER_TYPES)}")
         )
     return parameter
+
+
+def _type_and_default(given: Any) -> dict[str, Any]:
+    """MLflow reads these two of a parameter, and writes what YAML makes of a default: `True`, a date."""
+    declared = given if given is not None else {}
+    default = declared.get("default")
+    if isinstance(default, bool | date):
+        default = str(default)
+    return {"type": declared.get("type", "string"), "default": default}
 
 
 def _command_problems(

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from sluiceway.errors import InvalidProject
 
+TOLD_AT_MOST = 50
+"""Problems in one error: it travels in events and table items, whose size AWS limits."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -26,5 +29,7 @@ def in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def as_error(problems: Sequence[Problem]) -> InvalidProject:
-    """One error that lists every problem, a line each."""
-    return InvalidProject("\n".join(map(str, in_order(problems))))
+    """One error that lists the problems, a line each."""
+    lines = [str(problem) for problem in in_order(problems)]
+    more = len(lines) - TOLD_AT_MOST
+    return InvalidProject("\n".join(lines[:TOLD_AT_MOST] + ([f"… and {more} more"] if more > 0 else [])))

@@ -58,5 +58,15 @@ def _read(tree: SourceTree) -> tuple[Project | None, list[Problem]]:
 
 def _document(tree: SourceTree, file: str) -> YamlDocument:
     if file not in tree.paths():
-        raise InvalidYaml([Problem(file, None, "is missing: put it at the top of the project's folder")])
+        raise InvalidYaml([Problem(file, None, f"is missing: {_advice(tree, file)}")])
     return YamlDocument(file, tree.read(file))
+
+
+def _advice(tree: SourceTree, file: str) -> str:
+    """MLflow finds `mlproject`, too, and people write `sluice.yml`, or pack the folder above."""
+    for path in tree.paths():
+        if path.lower() in (file.lower(), file.lower().replace(".yaml", ".yml")):
+            return f"rename {path} to {file}"
+        if path.endswith(f"/{file}"):
+            return f"there is {path}: it must lie at the top of the project's folder"
+    return "put it at the top of the project's folder"

@@ -1,18 +1,36 @@
 """Reads `sluice.yaml`: every problem is told at once, each with its line."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from sluiceway.projects.contracts import SluiceConfig
+from sluiceway.contract import Contract
+from sluiceway.names import NAME_PATTERN, NAME_RULE
+from sluiceway.projects.contracts import Deploy, Evaluate, Gate, Model, Resources, SluiceConfig, Step
 from sluiceway.projects.problems import Problem, as_error
 from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument, dotted_path
 
 SLUICE_YAML = "sluice.yaml"
 _PLAIN_WORDS = {
-    "extra_forbidden": "is not known here",
     "missing": "is missing",
+    "string_type": "should be text",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "bool_type": "should be true or false",
+    "list_type": "should be a list: [a, b], or lines that start with '- '",
+    "dict_type": "should be a mapping: `key: value` lines, indented below it",
+    "model_type": "should be a mapping: `key: value` lines, indented below it",
+}
+_SECTIONS: dict[str, type[Contract]] = {
+    "model": Model,
+    "evaluate": Evaluate,
+    "gate": Gate,
+    "deploy": Deploy,
+    "resources": Resources,
 }
 
 
@@ -40,18 +58,43 @@ def _problems(document: YamlDocument, details: Sequence[Mapping[str, Any]]) -> l
         place, message = _place_and_message(document, detail)
         by_place.setdefault((place, document.line(place)), []).append(message)
     return [
-        Problem(document.file, line, f"{'.'.join(map(str, place))}: {' or '.join(dict.fromkeys(messages))}")
+        Problem(document.file, line, f"{'.'.join(map(str, place))}: {_either(messages)}")
         for (place, line), messages in by_place.items()
     ]
+
+
+def _either(messages: Sequence[str]) -> str:
+    first, *others = dict.fromkeys(messages)
+    return " or ".join([first, *(other.removeprefix("should be ") for other in others)])
 
 
 def _place_and_message(
     document: YamlDocument, detail: Mapping[str, Any]
 ) -> tuple[tuple[str | int, ...], str]:
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    if detail["type"] in _PLAIN_WORDS:
-        return detail["loc"], _PLAIN_WORDS[detail["type"]]
+    message = _words(detail)
+    if detail["type"] in ("missing", "extra_forbidden"):
+        return detail["loc"], message
     named = dotted_path(message) if not detail["loc"] else ()
     if named:
         return named, message.removeprefix(".".join(map(str, named))).lstrip(": ")
     return document.locate(detail["loc"])[0], message
+
+
+def _words(detail: Mapping[str, Any]) -> str:
+    """What is wrong, in words for who wrote the file."""
+    if detail["type"] == "extra_forbidden":
+        return f"is not known here{_meant(detail['loc'])}"
+    if detail["type"] == "string_pattern_mismatch" and detail["ctx"]["pattern"] == NAME_PATTERN:
+        return f"{str(detail['input'])[:60]!r} is not a name: {NAME_RULE}"
+    message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    return _PLAIN_WORDS.get(detail["type"], message)
+
+
+def _meant(place: Sequence[str | int]) -> str:
+    """The key that an unknown one was probably meant to be."""
+    above = [str(part) for part in place[:-1]]
+    section: type[Contract] = Step if above[:1] == ["steps"] else SluiceConfig
+    for name in above[2:] if section is Step else above:
+        section = _SECTIONS.get(name, section)
+    near = get_close_matches(str(place[-1]), section.model_fields, n=1)
+    return f": did you mean {near[0]!r}?" if near else f": there are {', '.join(section.model_fields)}"

@@ -15,6 +15,20 @@ MAX_NODES = 10_000
 
 Path = tuple[str | int, ...]
 
+_KEY_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+
+
+class _Loader(yaml.SafeLoader):
+    """Names the place of a value that Python cannot hold: PyYAML itself lets bare errors out."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The node's value, or PyYAML's error with its mark."""
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            what = f"{str(node.value)[:60]!r} is no {node.tag.rpartition(':')[2]}: put it in quotes"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from error
+
 
 class InvalidYaml(Exception):
     """The text cannot be read; `problems` say why."""
@@ -31,9 +45,9 @@ class YamlDocument:
         self.file = file
         root = _compose(file, content)
         _check_size(file, root)
-        repeated = list(_repeated_keys(file, root))
-        if repeated:
-            raise InvalidYaml(repeated)
+        wrong = _wrong_keys(file, root)
+        if wrong:
+            raise InvalidYaml(wrong)
         self._root = root
         self.value: dict[str, Any] = _construct(file, root)
 
@@ -62,9 +76,14 @@ def _compose(file: str, content: bytes) -> yaml.MappingNode:
     if len(content) > MAX_BYTES:
         raise InvalidYaml([Problem(file, None, f"has {len(content)} bytes, the limit is {MAX_BYTES}")])
     try:
-        root = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        text = content.decode("utf-8-sig")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise InvalidYaml([Problem(file, None, f"is not UTF-8 text: {error.reason}")]) from error
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        what = f"the character U+{int(error.character):04X} is not allowed: remove it"
+        raise InvalidYaml([Problem(file, line, f"is not valid YAML: {what}")]) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise InvalidYaml([_syntax_problem(file, error)]) from error
     if not isinstance(root, yaml.MappingNode):
@@ -74,7 +93,9 @@ def _compose(file: str, content: bytes) -> yaml.MappingNode:
 
 def _syntax_problem(file: str, error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or "nested too deeply, or not text"
+    what = str(getattr(error, "problem", None) or "it is nested too deeply")
+    if "'\\t'" in what:
+        what = "a tab: indent with spaces"
     return Problem(file, mark.line + 1 if mark else None, f"is not valid YAML: {what}")
 
 
@@ -97,27 +118,29 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
-def _repeated_keys(file: str, node: yaml.Node) -> list[Problem]:
-    """YAML readers silently keep the last of two equal keys."""
-    problems = [problem for child in _children(node) for problem in _repeated_keys(file, child)]
+def _wrong_keys(file: str, node: yaml.Node) -> list[Problem]:
+    """YAML readers silently keep the last of two equal keys, and take `on`, `no` or `1` for no text."""
+    problems = [problem for child in _children(node) for problem in _wrong_keys(file, child)]
     seen: set[str] = set()
     for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-        name = str(key.value)
+        name, line = str(key.value), key.start_mark.line + 1
         if name in seen:
-            problems.append(Problem(file, key.start_mark.line + 1, f"{name!r} stands here a second time"))
+            problems.append(Problem(file, line, f"{name!r} stands here a second time"))
+        elif key.tag not in _KEY_TAGS:
+            problems.append(Problem(file, line, f"the key {_shown(key)} is no text: put it in quotes"))
         seen.add(name)
     return problems
 
 
+def _shown(key: yaml.Node) -> str:
+    return str(key.value)[:60] if isinstance(key, yaml.ScalarNode) else "(a list or a mapping)"
+
+
 def _construct(file: str, root: yaml.MappingNode) -> dict[str, Any]:
-    loader = yaml.SafeLoader("")
     try:
-        value: dict[str, Any] = loader.construct_document(root)
-    except (yaml.YAMLError, ValueError, TypeError) as error:
+        value: dict[str, Any] = _Loader("").construct_document(root)
+    except (yaml.YAMLError, RecursionError) as error:
         raise InvalidYaml([_syntax_problem(file, error)]) from error
-    odd = next((key for key in value if not isinstance(key, str)), None)
-    if odd is not None:
-        raise InvalidYaml([Problem(file, None, f"the key {odd!r} must be text: put it in quotes")])
     return value
 
 

@@ -31,6 +31,23 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "a tab": ("data: [flights]", "\tdata: [flights]", "sluice.yaml:2: is not valid YAML"),
     "not a mapping": (SLUICE_YAML, "- a list\n", "sluice.yaml:1: must hold a mapping"),
     "nothing": (SLUICE_YAML, "", "sluice.yaml:1: must hold a mapping"),
+    "near miss": ("parameters:", "paramaters:", "paramaters: is not known here: did you mean 'parameters'?"),
+    "a number that is none": ("minimum: 0.6", "minimum: .nan", "gate.minimum: should be a finite number"),
+    "an empty range": (
+        "minimum: 0.6",
+        "minimum: 1, maximum: 0",
+        "gate: minimum 1 is above maximum 0",
+    ),
+    "a way out": ("prepare/", "prepare/../../", "evaluate.holdout: "),
+    "a bad date": ("model:", "x: 2024-13-45\nmodel:", "sluice.yaml:8: is not valid YAML: '2024-13-45' is no"),
+    "a bad tag": ("model:", "x: !!bool maybe\nmodel:", "'maybe' is no bool: put it in quotes"),
+    "a zero": ("model:", "\0model:", "sluice.yaml:8: is not valid YAML: the character U+0000 is not allowed"),
+    "a key that is no text": ("  train:", "  on: {}\n  train:", "the key on is no text: put it in quotes"),
+    "a key that is a list": (
+        "model:",
+        "? [a]\n: b\nmodel:",
+        "sluice.yaml:8: the key (a list or a mapping) is no text",
+    ),
     "python objects": ("[flights]", "!!python/object/apply:os.system [id]", "is not valid YAML"),
 }
 
@@ -63,6 +80,8 @@ WRONG_MLPROJECT: dict[str, tuple[str, str, str]] = {
         "env.yaml",
         "MLproject:2: python_env: there is no file 'env.yaml'",
     ),
+    "a key that is no text": ("  train:", "  no:\n    command: x\n  train:", "the key no is no text"),
+    "a list as default": ("prepared: path", "prepared: {default: [1]}", "and a plain default"),
     "two environments": ("python_env:", "conda_env: c.yaml\npython_env:", "name one of them"),
     "no entry points": (MLPROJECT, "name: x\n", "must name at least one entry point"),
 }
@@ -105,6 +124,66 @@ def test_conda_environments_are_followed_too() -> None:
     assert found == ("conda.yaml", "requirements.txt")
 
 
+def test_parameters_are_read_as_mlflow_reads_them() -> None:
+    """Its own examples write `int`, further keys are ignored, and a default is written as Python does."""
+    text = MLPROJECT.replace("prepared: path", "prepared: {type: int, default: true, description: x}")
+    project = read_project(MemoryTree(project_files(MLproject=text))).mlproject
+    assert project.entry_points["train"].parameters["prepared"].default == "True"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("mlproject", "rename mlproject to MLproject"), ("src/MLproject", "there is src/MLproject: it must")],
+)
+def test_a_file_under_another_name_is_pointed_out(name: str, message: str) -> None:
+    """Both are common: MLflow takes any case, and people pack the folder above."""
+    files = project_files(MLproject=None) | {name: MLPROJECT.encode()}
+    with pytest.raises(InvalidProject, match=message):
+        read_project(MemoryTree(files))
+
+
+@pytest.mark.parametrize("line", ["-e .", "--editable=./lib", "./lib", "../lib", "file:x", "pkg @ file:///x"])
+def test_a_local_path_among_requirements_is_told(line: str) -> None:
+    """Images hold no code of a project, so that a push of code builds none: pip would fail there."""
+    with pytest.raises(InvalidProject, match=r"requirements.txt:2: .* is a local path"):
+        read_project(MemoryTree(project_files(requirements_txt=f"numpy\n{line}\n")))
+
+
+def test_requirements_from_elsewhere_are_none_of_our_business() -> None:
+    """Options, markers, addresses: pip decides."""
+    lines = ["-e  git+https://x.test/y.git#egg=y", "z @ https://x.test/z.whl", "--index-url https://x.test/"]
+    read_project(MemoryTree(project_files(requirements_txt="\n".join([*lines, 'a; python_version<"4"']))))
+
+
+def test_a_long_chain_of_requirements_is_followed_to_its_end() -> None:
+    """Two thousand files that each include the next are no deeper than Python's stack."""
+    files = {f"r{number}.txt": f"-r r{number + 1}.txt".encode() for number in range(2000)}
+    files |= project_files(requirements_txt="-r r0.txt") | {"r2000.txt": b"numpy"}
+    assert len(read_project(MemoryTree(files)).mlproject.environment_files) == 2003
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dependencies: numpy\n", "python_env.yaml:1: dependencies: must be a list"),
+        ('python: ">=3.11"\n', "python_env.yaml:1: python: '>=3.11' does not work"),
+        ("python: 3.10\n", "python_env.yaml:1: python: '3.1' does not work"),
+    ],
+)
+def test_an_environment_that_could_not_be_built_is_told(text: str, message: str) -> None:
+    """Now, not minutes later by the build; text for a list would be read letter by letter."""
+    with pytest.raises(InvalidProject, match=message):
+        read_project(MemoryTree(project_files() | {"python_env.yaml": text.encode()}))
+
+
+def test_thousands_of_mistakes_are_counted_after_the_first_fifty() -> None:
+    """The reason of a refusal is read by people, and travels in events of limited size."""
+    text = SLUICE_YAML + "".join(f"x{number}: 1\n" for number in range(3000))
+    with pytest.raises(InvalidProject, match="and 2950 more") as caught:
+        validate(text)
+    assert len(str(caught.value).splitlines()) == 51
+
+
 @pytest.mark.parametrize("line", ["-r missing.txt", "-r ../outside.txt", "-r /etc/passwd"])
 def test_a_requirements_file_that_is_not_in_the_project_is_told(line: str) -> None:
     """Also when it would lie outside: nothing outside the project is ever read."""
@@ -126,7 +205,7 @@ def test_a_folder_is_validated_without_raising(tmp_path: Path) -> None:
         (tmp_path / path).write_bytes(content)
     assert [str(problem) for problem in validate_directory(tmp_path)] == [
         "sluice.yaml:1: gate: is missing",
-        "sluice.yaml:10: gait: is not known here",
+        "sluice.yaml:10: gait: is not known here: did you mean 'gate'?",
     ]
     assert "is not a folder" in str(validate_directory(tmp_path / "nowhere")[0])
 
