@@ -137,9 +137,13 @@ class Containers:
             **image.environment(),
             "SLUICEWAY_BIND_HOST": "127.0.0.1",
             **variant.container.environment,
-            **self._cloud.credentials(variant.role_arn, "SageMaker"),
+            **self._credentials(variant),
             "SM_MODEL_DIR": str(folder / "model"),
         }
+
+    def _credentials(self, variant: Variant) -> dict[str, str]:
+        isolated = variant.container.isolated
+        return {} if isolated else self._cloud.credentials(variant.role_arn, "SageMaker")
 
     def _log(
         self, endpoint: str, variant: Variant, instance: Instance

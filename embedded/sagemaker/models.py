@@ -16,7 +16,7 @@ from embedded.sagemaker.roles import check_passed, require, trust_advice
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import Caller, Operation
 
-_MODEL = ("ModelName", "PrimaryContainer", "Containers", "ExecutionRoleArn", "Tags")
+_MODEL = ("ModelName", "PrimaryContainer", "Containers", "ExecutionRoleArn", "EnableNetworkIsolation", "Tags")
 _CONTAINER = ("Image", "Environment", "ModelDataUrl", "ModelDataSource", "ContainerHostname", "Mode")
 _SOURCE = ("S3Uri", "S3DataType", "CompressionType")
 
@@ -112,7 +112,10 @@ def read_container(request: Mapping[str, Any]) -> Container:
     if "Image" not in container:
         raise invalid("Image is required in PrimaryContainer.")
     return Container(
-        image=container["Image"], environment=container.get("Environment", {}), **_model_data(container)
+        image=container["Image"],
+        environment=container.get("Environment", {}),
+        isolated=request.get("EnableNetworkIsolation", False),
+        **_model_data(container),
     )
 
 

@@ -45,6 +45,8 @@ class Container(BaseModel):
     environment: Mapping[str, str] = {}
     archive: str | None = None
     folder: str | None = None
+    isolated: bool = False
+    """Without credentials of the role; that it reaches no network is not enforced here."""
 
 
 class Variant(BaseModel):

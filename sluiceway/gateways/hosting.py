@@ -114,6 +114,8 @@ class SageMakerHosting:
                 ModelName=model.name,
                 PrimaryContainer=container,
                 ExecutionRoleArn=model.role_arn,
+                # A model may hold any code: SageMaker fetches it, and it gets neither the role nor a network.
+                EnableNetworkIsolation=True,
             )
 
     def ensure_config(self, config: EndpointConfig) -> None:

@@ -29,11 +29,12 @@ def stubbed() -> Iterator[Stubbed]:
 
 
 def test_a_model_is_a_folder_and_a_pinned_image(stubbed: Stubbed) -> None:
-    """SageMaker takes prefixes only with a slash at the end."""
+    """SageMaker takes prefixes only with a slash at the end; the model's code gets no network and no role."""
     hosting, stubber = stubbed
     source = {"S3Uri": "s3://a/model/", "S3DataType": "S3Prefix", "CompressionType": "None"}
     container = {"Image": MODEL.image, "ModelDataSource": {"S3DataSource": source}}
     asked = {"ModelName": "m", "PrimaryContainer": container, "ExecutionRoleArn": MODEL.role_arn}
+    asked["EnableNetworkIsolation"] = True
     stubber.add_response("create_model", {"ModelArn": "arn:aws:sagemaker:us-east-1:1:model/m"}, asked)
     hosting.ensure_model(MODEL)
 

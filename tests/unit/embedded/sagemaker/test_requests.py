@@ -59,12 +59,18 @@ def test_model_data_is_an_archive_or_a_folder(
     assert (found.archive, found.folder) == (archive, folder)
 
 
+def test_an_isolated_model_is_told_from_others() -> None:
+    """Its containers get no credentials."""
+    assert read_container(model() | {"EnableNetworkIsolation": True}).isolated
+    assert not read_container(model()).isolated
+
+
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
         (model(MultiModelConfig={"ModelCacheSetting": "Enabled"}), "MultiModelConfig not implemented"),
         (model(Mode="MultiModel"), "MultiModel not implemented"),
-        (model() | {"EnableNetworkIsolation": True}, "EnableNetworkIsolation not implemented"),
+        (model() | {"VpcConfig": {"Subnets": ["s"]}}, "VpcConfig not implemented"),
         ({"ModelName": "m", "Containers": [{"Image": "a"}, {"Image": "b"}]}, "with one container"),
         (model(ModelDataSource={"S3DataSource": FOLDER | {"S3Uri": "s3://b/m"}}), "forward slash"),
         (model(ModelDataSource={"S3DataSource": FOLDER | {"CompressionType": "Gzip"}}), "S3Prefix with"),
