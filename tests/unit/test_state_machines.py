@@ -93,15 +93,24 @@ def _model_in(annotation: Any) -> Any:
     return inside[0] if inside else annotation
 
 
+def _jobs() -> list[State]:
+    states = _states(load_definition("run_pipeline"))
+    return [state for _, state in states if "batch:" in state.get("Resource", "")]
+
+
+def test_a_lost_machine_is_replaced_and_a_failed_step_is_not() -> None:
+    """Batch takes five rules, and tries again whatever none of them matches."""
+    for job in _jobs():
+        rules = job["Arguments"]["RetryStrategy"]["EvaluateOnExit"]
+        assert len(rules) <= 5
+        assert rules[-1] == {"OnReason": "*", "Action": "EXIT"}
+        assert {rule["Action"] for rule in rules[:-1]} == {"RETRY"}
+
+
 def test_a_throttled_submission_is_tried_again() -> None:
     """Step Functions tells of Batch's throttling and stray 5xx answers as `Batch.AWSBatchException`."""
-    jobs = [
-        state
-        for _, state in _states(load_definition("run_pipeline"))
-        if "batch:" in state.get("Resource", "")
-    ]
-    assert len(jobs) == 2
-    for job in jobs:
+    assert len(_jobs()) == 2
+    for job in _jobs():
         retried = {error for retry in job["Retry"] for error in retry["ErrorEquals"]}
         assert {"Batch.AWSBatchException", "Batch.ServerException"} <= retried
         assert "Batch.ClientException" not in retried
