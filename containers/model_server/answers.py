@@ -1,5 +1,6 @@
 """Answers as JSON (`{"predictions": …}`, as MLflow's server gives it), CSV or an Arrow stream."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -46,9 +47,13 @@ def to_table(answer: Any) -> pa.Table:
 
 
 def _plain(answer: Any) -> Any:
+    if isinstance(answer, np.ndarray) and answer.dtype.kind == "M":
+        return answer.astype("datetime64[us]").tolist()
     if isinstance(answer, np.ndarray):
         return np.ascontiguousarray(answer) if answer.dtype.kind in "iuf" else answer.tolist()
     if isinstance(answer, pd.DataFrame):
+        if not answer.columns.is_unique:
+            raise ValueError("two of its columns have the same name")
         return answer.to_dict(orient="records")
     return answer.tolist() if isinstance(answer, pd.Series) else answer
 
@@ -58,6 +63,12 @@ def _other(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, pd.DataFrame | pd.Series):
         return _plain(value)
+    if value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     raise TypeError
 
 

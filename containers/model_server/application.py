@@ -150,6 +150,8 @@ def _written(accepted: str, answer: Any) -> bytes:
         return answers.WRITERS[accepted](answer)
     except Exception as error:
         message = f"the model's answer ({type(answer).__name__}) cannot be written as {accepted}: {error}"
+        if accepted != JSON_TYPE:
+            raise Refused(406, "NOT_ACCEPTABLE", f"{message}; accept {JSON_TYPE} instead") from error
         raise Refused(500, "PREDICTION_FAILED", message) from error
 
 

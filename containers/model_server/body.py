@@ -11,12 +11,14 @@ Receive = Callable[[], Awaitable[Message]]
 
 _WINDOW = 16 + zlib.MAX_WBITS
 """zlib's code for the gzip format."""
+_LENGTH_DIGITS = 18
+"""A longer Content-Length is over every limit; Python refuses to read numbers of thousands of digits."""
 
 
 async def read(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
     """The whole body, unpacked; `Refused` as soon as it is clear that it is over `limit` bytes."""
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > limit:
+    if length.isdigit() and (len(length) > _LENGTH_DIGITS or int(length) > limit):
         raise _over(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -54,6 +56,8 @@ def _unpacked(body: bytes, encoding: str, limit: int) -> bytes:
         raise _over(limit)
     if not unpacker.eof:
         raise bad_request("the gzip body is cut short")
+    if unpacker.unused_data:
+        raise bad_request("something follows the gzip data: compress the body as one whole")
     return content
 
 

@@ -70,7 +70,11 @@ def _numbers(dtype: str) -> Callable[[Sequence[object]], Array]:
     def convert_numbers(values: Sequence[object]) -> Array:
         if not set(map(type, values)) <= {float, int, _NULL}:
             raise TypeError
-        return np.array(values, dtype=dtype)
+        with np.errstate(over="ignore"):
+            array = np.array(values, dtype=dtype)
+        if dtype == "float32" and np.isinf(array).any():  # JSON has no infinity: the number was too large
+            raise OverflowError
+        return array
 
     return convert_numbers
 
@@ -123,7 +127,9 @@ def _binaries(values: Sequence[object]) -> Array:
 def _datetimes(values: Sequence[object]) -> Array:
     texts = _instances(str)(values)
     times = pd.to_datetime(pd.Series(texts, dtype=object), utc=True, format="ISO8601")
-    return np.asarray(times.dt.tz_localize(None), dtype="datetime64[ns]")
+    if times.isna().sum() != sum(text is None for text in values):
+        raise ValueError  # pandas takes empty text, among others, for no time
+    return np.asarray(times.dt.tz_localize(None).dt.as_unit("ns"))
 
 
 _CONVERTERS: dict[str, Callable[[Sequence[object]], Array]] = {
@@ -140,11 +146,11 @@ _DESCRIPTIONS = {
     "boolean": "true or false",
     "integer": "a whole number of 32 bits",
     "long": "a whole number",
-    "float": "a number",
+    "float": "a number of 32 bits",
     "double": "a number",
     "string": "a string",
     "binary": "a base64 string",
-    "datetime": "an ISO 8601 string",
+    "datetime": "an ISO 8601 string, of the years 1678 to 2261",
 }
 _NAN_TYPES = frozenset({"float", "double"})
 """Types that have a missing value of their own, NaN: MLflow lets it pass, required or not."""

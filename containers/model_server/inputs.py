@@ -1,6 +1,6 @@
 """How a model takes its input, chosen by its signature: columns, one tensor, or MLflow's own way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -135,6 +135,8 @@ class MlflowInputs:
     """Any other signature, or none: the data goes to `PyFuncModel.predict`, which enforces what there is."""
 
     batchable: bool = False
+    convert: Callable[[dict[str, Any]], Any] | None = None
+    """Makes tensors of lists as MLflow does; raises `Refused`."""
 
     def decode(self, body: bytes, content_type: str) -> Parsed:
         """A data frame, or the plain value of `instances` and `inputs`."""
@@ -142,8 +144,14 @@ class MlflowInputs:
             table = tables.READERS[content_type](body, None)
             return Parsed(table.to_pandas(), table.num_rows, None)
         name, value, params = json_body.parse(body)
-        data = _frame(name, value) if name.startswith("dataframe_") else value
-        return Parsed(data, len(data) if hasattr(data, "__len__") else 1, params)
+        if name.startswith("dataframe_"):
+            data = _frame(name, value)
+        else:
+            data = self.convert({name: value}) if self.convert and value else value
+        count = len(data) if hasattr(data, "__len__") else int(data is not None)
+        if not count:
+            raise bad_request(f"{name} holds no rows")
+        return Parsed(data, count, params)
 
     def assemble(self, parts: Sequence[Parsed]) -> Any:
         """The data of the only part."""
@@ -152,14 +160,25 @@ class MlflowInputs:
 
 def tensor_of(inputs: TensorInputs, table: Any) -> Tensor:
     """The rows of an Arrow table as a tensor."""
+    if not table.num_columns:
+        raise bad_request(f"expected a tensor of shape {inputs.shape}, got no columns")
     return Tensor(inputs.checked(_matrix(table)), None)
 
 
 def _frame(name: str, value: Any) -> pd.DataFrame:
+    kind, expected, build = _TABLES[name]
+    if type(value) is not kind:
+        raise bad_request(f"{name} is no table: expected {expected}")
     try:
-        return pd.DataFrame(**value) if name == "dataframe_split" else pd.DataFrame.from_records(value)
+        return build(value)
     except (TypeError, ValueError, AttributeError) as error:
         raise bad_request(f"{name} is no table: {error}") from None
+
+
+_TABLES: dict[str, tuple[type, str, Callable[[Any], pd.DataFrame]]] = {
+    "dataframe_split": (dict, "an object with 'columns' and 'data'", lambda value: pd.DataFrame(**value)),
+    "dataframe_records": (list, "a list of objects", pd.DataFrame.from_records),
+}
 
 
 def _matrix(table: Any) -> Array:

@@ -33,8 +33,10 @@ ARROW_TYPES = {
 _Test = Callable[[pa.DataType], bool]
 _whole: _Test = pa.types.is_integer
 _number: _Test = lambda kind: _whole(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)  # noqa: E731
-_text: _Test = lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind)  # noqa: E731
-_bytes: _Test = lambda kind: pa.types.is_binary(kind) or pa.types.is_large_binary(kind)  # noqa: E731
+_TEXTS = {pa.string(), pa.large_string(), pa.string_view()}
+_BYTES = {pa.binary(), pa.large_binary(), pa.binary_view()}
+_text: _Test = lambda kind: kind in _TEXTS  # noqa: E731
+_bytes: _Test = lambda kind: kind in _BYTES or pa.types.is_fixed_size_binary(kind)  # noqa: E731
 _time: _Test = lambda kind: pa.types.is_timestamp(kind) or pa.types.is_date(kind)  # noqa: E731
 _ACCEPTED: dict[str, _Test] = {
     "boolean": pa.types.is_boolean,
@@ -52,8 +54,9 @@ def read_csv(body: bytes, layout: Layout | None) -> pa.Table:
     """A table from CSV with a header line; columns of the signature are parsed as its types."""
     types = {column.name: ARROW_TYPES[column.type] for column in layout.columns} if layout else {}
     options = pyarrow.csv.ConvertOptions(column_types=types)
+    whole = pyarrow.csv.ReadOptions(block_size=max(len(body), 1 << 20))  # a row must lie in one block
     try:
-        return pyarrow.csv.read_csv(BytesIO(body), convert_options=options)
+        return pyarrow.csv.read_csv(BytesIO(body), read_options=whole, convert_options=options)
     except pa.ArrowInvalid as error:
         raise bad_request(_csv_problem(str(error), body, layout)) from None
 
@@ -64,8 +67,8 @@ def read_parquet(body: bytes, layout: Layout | None) -> pa.Table:  # noqa: ARG00
         file = pq.ParquetFile(BytesIO(body))
         groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
         _check_size(sum(group.total_byte_size for group in groups))
-        return file.read()
-    except (pa.ArrowException, OSError) as error:
+        return _validated(file.read())
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise bad_request(f"the body is not Parquet: {error}") from None
 
 
@@ -74,10 +77,11 @@ def read_arrow(body: bytes, layout: Layout | None) -> pa.Table:  # noqa: ARG001
     try:
         if body.startswith(b"ARROW1"):
             file = pa.ipc.open_file(body)
-            return _gathered(file.schema, (file.get_batch(at) for at in range(file.num_record_batches)))
+            batches = (file.get_batch(at) for at in range(file.num_record_batches))
+            return _validated(_gathered(file.schema, batches))
         stream = pa.ipc.open_stream(body)
-        return _gathered(stream.schema, stream)
-    except (pa.ArrowException, OSError) as error:
+        return _validated(_gathered(stream.schema, stream))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise bad_request(f"the body is not Arrow: {error}") from None
 
 
@@ -120,6 +124,14 @@ def _gathered(schema: pa.Schema, batches: object) -> pa.Table:
         _check_size(size)
         taken.append(batch)
     return pa.Table.from_batches(taken, schema)
+
+
+def _validated(table: pa.Table) -> pa.Table:
+    """Arrow trusts offsets, indices and texts as they come: wrong ones would be read outside the body."""
+    table.validate(full=True)
+    for name in table.column_names:
+        name.encode()
+    return table
 
 
 def _check_size(size: int) -> None:
