@@ -1,6 +1,7 @@
 """The two buckets: what people push, and what the platform makes of it."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -14,6 +15,7 @@ class Buckets(Construct):
         super().__init__(scope, construct_id)
         self.uploads = _bucket(self, "Uploads", keep=keep, lifecycle=_uploads_lifecycle())
         self.artifacts = _bucket(self, "Artifacts", keep=keep, lifecycle=_artifacts_lifecycle())
+        self.uploads.add_to_resource_policy(_no_keys_of_ones_own(self.uploads))
         _announce_on_event_bridge(self.uploads)
 
 
@@ -30,6 +32,19 @@ def _bucket(
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         lifecycle_rules=[_UNFINISHED_UPLOADS, *lifecycle],
         removal_policy=cdk.RemovalPolicy.RETAIN if keep else cdk.RemovalPolicy.DESTROY,
+    )
+
+
+def _no_keys_of_ones_own(bucket: s3.Bucket) -> iam.PolicyStatement:
+    """An object under a KMS key would be taken in, and fail every run: jobs may use no key, and S3's ETag,
+    by which they check what they fetched, is then no MD5. Refused at once, the uploader knows."""
+    encryption = {"s3:x-amz-server-side-encryption": ["aws:kms", "aws:kms:dsse"]}
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        actions=["s3:PutObject"],
+        principals=[iam.AnyPrincipal()],
+        resources=[bucket.arn_for_objects("*")],
+        conditions={"StringEquals": encryption},
     )
 
 

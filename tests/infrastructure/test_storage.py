@@ -22,6 +22,18 @@ def test_buckets_and_queues_answer_only_over_tls(assembly: Assembly) -> None:
         )
 
 
+def test_an_upload_under_a_key_of_ones_own_is_refused(assembly: Assembly) -> None:
+    """Jobs may use no KMS key, and the ETag of such an object is no MD5 to check it by."""
+    (policy,) = (
+        each for name, each in assembly.properties("AWS::S3::BucketPolicy").items() if "Uploads" in name
+    )
+    denied = [each for each in policy["PolicyDocument"]["Statement"] if each["Action"] == "s3:PutObject"]
+    encryption = {"s3:x-amz-server-side-encryption": ["aws:kms", "aws:kms:dsse"]}
+    assert [(each["Effect"], each["Condition"]) for each in denied] == [
+        ("Deny", {"StringEquals": encryption})
+    ]
+
+
 def test_versions_that_a_dataset_pins_never_expire(assembly: Assembly) -> None:
     """A manifest names S3 version ids; a rule on noncurrent versions under data/ would break old versions."""
     uploads = next(
