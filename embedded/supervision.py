@@ -29,6 +29,24 @@ class Spawner(Protocol):
         """Start a process in a group of its own."""
 
 
+class ProcessCloud(Spawner, Protocol):
+    """What of the cloud a process needs that works under a role."""
+
+    @property
+    def state_dir(self) -> Path:
+        """The cloud's folder."""
+
+    @property
+    def child_environment(self) -> Mapping[str, str]:
+        """What every process gets."""
+
+    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
+        """Variables with a role's credentials."""
+
+    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
+        """A boto3 client under a role."""
+
+
 class StopSignal:
     """Between one process and whoever may end it early; remembers why a stop was first asked for."""
 

@@ -16,7 +16,7 @@ from embedded.images.image import ProcessImage
 from embedded.images.registry import ImageNotFoundError, parse_reference
 from embedded.images.resolve import resolve
 from embedded.log_stream import LogStream, now_ms
-from embedded.supervision import GRACE_SECONDS, Ending, Spawner, StopSignal, supervise
+from embedded.supervision import GRACE_SECONDS, Ending, ProcessCloud, StopSignal, supervise
 
 logger = logging.getLogger(__name__)
 
@@ -24,22 +24,8 @@ DEFAULT_LOG_GROUP = "/aws/batch/job"
 PULL_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 
 
-class JobCloud(Spawner, Protocol):
+class JobCloud(ProcessCloud, Protocol):
     """What of the cloud an attempt needs."""
-
-    @property
-    def state_dir(self) -> Path:
-        """The cloud's folder."""
-
-    @property
-    def child_environment(self) -> Mapping[str, str]:
-        """What every process gets."""
-
-    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
-        """Variables with a role's credentials."""
-
-    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
-        """A boto3 client under a role."""
 
     def check(
         self, role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None

@@ -12,12 +12,12 @@ from embedded.codebuild import overrides
 from embedded.codebuild.detail import build_detail, event_detail
 from embedded.codebuild.model import FAULT, Build
 from embedded.codebuild.projects import Document, Projects, invalid
-from embedded.codebuild.runner import BuildCloud, BuildRunner
+from embedded.codebuild.runner import BuildRunner
 from embedded.codebuild.source import check_source
 from embedded.paging import page
 from embedded.record_book import RecordBook
 from embedded.service_events import Publish
-from embedded.supervision import StopSignal
+from embedded.supervision import ProcessCloud, StopSignal
 
 # How long a token stands for the build that was started with it.
 TOKEN_SECONDS = 300
@@ -36,7 +36,7 @@ class Builds:
     """Starts builds, each in a thread of its own; each operation takes the API's parameters."""
 
     def __init__(
-        self, cloud: BuildCloud, projects: Projects, publish: Publish, arn: Callable[[str], str]
+        self, cloud: ProcessCloud, projects: Projects, publish: Publish, arn: Callable[[str], str]
     ) -> None:
         self._cloud = cloud
         self._projects = projects

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -25,31 +25,13 @@ from embedded.images.installers import cache_folder
 from embedded.images.resolve import image_store
 from embedded.images.shims import shim_environment, shims
 from embedded.log_stream import LogStream
-from embedded.supervision import Ending, Spawner, StopSignal, supervise
+from embedded.supervision import Ending, ProcessCloud, StopSignal, supervise
 
 logger = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 10.0
 
 Change = Callable[[Callable[[Build], Build]], Build]
-
-
-class BuildCloud(Spawner, Protocol):
-    """What of the cloud a build needs."""
-
-    @property
-    def state_dir(self) -> Path:
-        """The cloud's folder."""
-
-    @property
-    def child_environment(self) -> Mapping[str, str]:
-        """What every process gets."""
-
-    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
-        """Variables with a role's credentials."""
-
-    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
-        """A boto3 client under a role."""
 
 
 class BuildFailure(Exception):
@@ -63,7 +45,7 @@ class BuildFailure(Exception):
 class BuildRunner:
     """Runs one build in a folder of its own, which is gone afterwards."""
 
-    def __init__(self, cloud: BuildCloud, build: Build, stop: StopSignal, change: Change) -> None:
+    def __init__(self, cloud: ProcessCloud, build: Build, stop: StopSignal, change: Change) -> None:
         """`change` applies a function to the build as it is written down, and returns the result."""
         self._cloud = cloud
         self._build = build

@@ -8,14 +8,14 @@ from embedded.api_error import ApiError
 from embedded.authority import AccessDenied
 from embedded.codebuild.builds import Builds
 from embedded.codebuild.projects import Projects
-from embedded.codebuild.runner import BuildCloud
 from embedded.service_events import Publish
+from embedded.supervision import ProcessCloud
 from embedded.wire import Caller, Operation
 
 _TO_CODEBUILD = {"iam:passedtoservice": "codebuild.amazonaws.com"}
 
 
-class CodeBuildCloud(BuildCloud, Protocol):
+class CodeBuildCloud(ProcessCloud, Protocol):
     """What of the cloud CodeBuild needs."""
 
     @property
