@@ -119,7 +119,7 @@ class _BuildCloud:
 
 def _inspect(options: argparse.Namespace) -> None:
     image = _local(options.name)
-    found = _description(image)
+    found = _description(image, asked=options.name)
     if not options.format:
         _say(json.dumps([found], indent=4))
         return
@@ -133,8 +133,11 @@ def _inspect(options: argparse.Namespace) -> None:
         raise RefusedError(f"inspect: {options.name} has no RepoDigests; push it first") from None
 
 
-def _description(image: ProcessImage) -> dict[str, Any]:
-    names = sorted(name for name, digest in _store().names().items() if digest == image.digest)
+def _description(image: ProcessImage, *, asked: str) -> dict[str, Any]:
+    known = [name for name, digest in _store().names().items() if digest == image.digest]
+    # The engine of a build is new to each build: what other builds pushed of the same image comes last.
+    repository = re.split(r"@|:(?=[^/]*$)", asked)[0]
+    names = sorted(known, key=lambda name: (not name.startswith((f"{repository}@", f"{repository}:")), name))
     config = image.config
     return {
         "Id": image.digest,

@@ -85,6 +85,8 @@ def test_docker_builds_tags_pushes_and_inspects(
     monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
     assert docker.main(["login", "--username", "AWS", "--password-stdin", HOST]) == 0
     assert docker.main(["push", f"{REPOSITORY}:x"]) == 0
+    # Another build's push of the same image, which a build's own engine would not know.
+    image_store(cloud.state_dir).name(f"{HOST}/another@sha256:{'0' * 64}", cloud.image.digest)
     capsys.readouterr()
     assert docker.main(["inspect", "--format", "{{index .RepoDigests 0}}", f"{REPOSITORY}:x"]) == 0
     assert capsys.readouterr().out.startswith(f"{REPOSITORY}@sha256:")
