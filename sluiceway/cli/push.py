@@ -57,13 +57,17 @@ def push_code(
 
 
 def pack_code(folder: Path) -> PackedCode:
-    """Check and pack a project's folder; raises `InvalidProject` that lists every problem."""
+    """Check and pack a project's folder; raises `InvalidProject` or `InvalidUpload` with every problem."""
+    from sluiceway.projects.archive import open_archive
     from sluiceway.projects.code_version import code_version
     from sluiceway.projects.pack import FolderTree, pack
     from sluiceway.projects.read_project import read_project
 
     tree = FolderTree(folder)
-    return PackedCode(read_project(tree).config.project, code_version(tree), pack(folder))
+    project = read_project(tree).config.project
+    archive = pack(folder)
+    open_archive(archive)  # what would be refused there is refused here
+    return PackedCode(project, code_version(tree), archive)
 
 
 def upload_code(stage: Stage, code: PackedCode) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sluiceway.errors import InvalidUpload
+from sluiceway.projects.source_tree import is_writable
 
 MAX_UNPACKED_BYTES = 250 * 1024 * 1024
 """What a Lambda function with its layers may hold as well (AWS's limit): far more than source code needs."""
@@ -70,7 +71,7 @@ def _check_name(entry: Entry) -> str | None:
         return "is an absolute, Windows or empty path: pack with relative paths and '/'"
     if any(part in ("", ".", "..") for part in path.split("/")):
         return "has an empty, '.' or '..' part: pack from inside the project's folder"
-    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in path):
+    if not is_writable(path):
         return "has control characters in its name: rename the file"
     return None
 

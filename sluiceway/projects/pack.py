@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sluiceway.errors import InvalidProject
 from sluiceway.projects.code_version import canonical_archive
-from sluiceway.projects.source_tree import canonical_path, is_source
+from sluiceway.projects.source_tree import canonical_path, is_source, is_writable
 
 
 class FolderTree:
@@ -37,6 +37,10 @@ def _walk(folder: Path, prefix: str) -> list[tuple[str, Path]]:
         path = prefix + entry.name
         if not is_source(path):
             continue
+        if not is_writable(path):
+            raise InvalidProject(
+                f"{str(entry)!r} is not a name in UTF-8 without control characters: rename it"
+            )
         if entry.is_symlink():
             raise InvalidProject(f"{entry} is a symbolic link: replace it by the file or folder itself")
         if entry.is_dir():

@@ -41,6 +41,11 @@ def is_noise(path: str) -> bool:
     return bool(IGNORED_EVERYWHERE.intersection(parts))
 
 
+def is_writable(path: str) -> bool:
+    """Whether a path can be told in one line of UTF-8: no control characters, no halves of characters."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in path)
+
+
 def canonical_path(path: str) -> str:
     """The path in Unicode's composed form: macOS hands out the decomposed one."""
     return unicodedata.normalize("NFC", path)

@@ -1,5 +1,6 @@
 """Equal files are one code version, whoever packed them and however."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def test_the_decomposed_names_of_macos_are_the_composed_ones() -> None:
     """The same name in another Unicode form is the same file."""
     composed, decomposed = zipped({"\u00e9.py": b"1"}), zipped({"e\u0301.py": b"1"})
     assert code_version(open_archive(composed)) == code_version(open_archive(decomposed))
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.py", b"a\nb.py"])
+def test_a_name_that_no_archive_may_hold_is_refused(name: bytes, tmp_path: Path) -> None:
+    """Linux takes any bytes as a name."""
+    (tmp_path / os.fsdecode(name)).write_bytes(b"")
+    with pytest.raises(InvalidProject, match="rename it"):
+        FolderTree(tmp_path)
 
 
 def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
