@@ -94,6 +94,15 @@ def test_data_that_cannot_be_used_are_told_to_every_project(
     assert world.ledger.dataset_pointer("flights") is None
 
 
+@pytest.mark.parametrize("paths", [("../a",), ("a//b",), ("a", "a/b"), ("a\\b",), ("é" * 128,)])
+def test_objects_that_cannot_be_files_of_a_folder_are_refused(world: World, paths: tuple[str, ...]) -> None:
+    """S3 takes every text as a key; a step would fail on it, or write elsewhere."""
+    world.ledger.subscribe("flight-delay", ["flights"])
+    assert "refused" in settled(world, *paths)
+    assert "cannot be files of one folder" in world.ledger.runs()[0].reason
+    assert world.ledger.dataset_pointer("flights") is None
+
+
 def test_a_message_delivered_again_does_nothing(world: World) -> None:
     """SQS delivers at least once."""
     settled(world, "a.parquet")
