@@ -24,7 +24,10 @@ class TimeRange:
 
 def resolve_range(wanted: PlanExportInput, now: datetime) -> TimeRange:
     """Turn start and end, start and minutes, or minutes until now into a range that ends by now."""
-    start, end = _bounds(wanted, now)
+    try:
+        start, end = _bounds(wanted, now)
+    except OverflowError as error:
+        raise InvalidTimeRange("start or end lie outside the years 1 to 9999: give times in UTC") from error
     if start >= end:
         raise InvalidTimeRange(f"the range is empty: start {_text(start)} is not before end {_text(end)}")
     if start >= now:

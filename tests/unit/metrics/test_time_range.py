@@ -51,6 +51,8 @@ def test_minutes_with_a_start_count_forward():
         ({"minutes": 0}, "at least 1"),
         ({"minutes": 10_000_000_000}, "455 days"),
         ({"start": NOW - timedelta(days=456), "minutes": 5}, "too far back"),
+        ({"start": datetime.max.replace(tzinfo=UTC), "minutes": 5}, "outside the years"),
+        ({"start": datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), "minutes": 5}, "outside"),
     ],
 )
 def test_a_range_that_cannot_be_exported_is_refused_with_the_reason(wanted, message):
