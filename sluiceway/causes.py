@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 
+from sluiceway import errors
+
 Shape = Mapping[str, Any]
 
 
@@ -43,8 +45,10 @@ def field(shape: Shape, name: str) -> Any:
 
 
 def _of_function(error: str, shape: Shape) -> Cause:
-    """`{"errorType", "errorMessage", …}`: a Python exception."""
-    return Cause(str(field(shape, "errorType") or error), str(field(shape, "errorMessage")))
+    """`{"errorType", "errorMessage", …}`: an exception. Ours explain themselves; others need their name."""
+    name, message = str(field(shape, "errorType") or error), str(field(shape, "errorMessage"))
+    ours = isinstance(getattr(errors, name, None), type)
+    return Cause(name, message if ours else f"{name}: {message}")
 
 
 def _of_execution(error: str, shape: Shape) -> Cause:

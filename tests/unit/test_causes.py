@@ -39,3 +39,9 @@ def test_nested_executions_are_followed_to_what_failed() -> None:
     assert read_cause("States.TaskFailed", nested) == Cause("InvalidModel", "no signature")
     timed_out = json.dumps({"ExecutionArn": "arn:child", "Status": "TIMED_OUT"})
     assert read_cause("States.TaskFailed", timed_out).reason.startswith("it took longer")
+
+
+def test_an_error_that_nobody_foresaw_keeps_its_name() -> None:
+    """`list index out of range` alone would tell nobody anything."""
+    cause = json.dumps({"errorType": "IndexError", "errorMessage": "list index out of range"})
+    assert read_cause("IndexError", cause) == Cause("IndexError", "IndexError: list index out of range")
