@@ -1,5 +1,6 @@
 """The command of an entry point, its parameters filled in and quoted for the shell as MLflow does it."""
 
+import os
 import re
 import shlex
 
@@ -16,12 +17,18 @@ def filled_command(step: PlannedStep, workspace: Workspace) -> str:
     values = {name: _value(name, step, workspace) for name in step.parameters}
     quoted = {name: shlex.quote(value) for name, value in values.items()}
     try:
-        return step.command.format(**quoted)
-    except (KeyError, IndexError, ValueError) as error:
+        return _one_line(step.command.format(**quoted))
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise InvalidProject(
             f"MLproject: the command of {step.name!r} ({step.command}) cannot be filled: {error}; "
             f"its parameters are {', '.join(step.parameters) or 'none'}"
         ) from error
+
+
+def _one_line(command: str) -> str:
+    if "\0" in command:
+        raise ValueError("there is a zero byte in it, which no command may hold")
+    return command
 
 
 def _value(name: str, step: PlannedStep, workspace: Workspace) -> str:
@@ -29,7 +36,7 @@ def _value(name: str, step: PlannedStep, workspace: Workspace) -> str:
     if name not in step.path_parameters or "://" in value:
         return value
     path = workspace.project / value
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - pathlib raises on what can be no path at all
         raise InvalidProject(
             f"step {step.name!r}: parameter {name!r} is the path {value!r}, which does not exist"
         )

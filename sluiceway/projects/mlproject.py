@@ -7,7 +7,7 @@ platform builds the image itself, from `python_env` or `conda_env`.
 
 import posixpath
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -110,13 +110,21 @@ def _command_problems(
 ) -> list[Problem]:
     """MLflow fills a command with `str.format`: each field must be a parameter."""
     try:
-        fields = [field for _, field, _, _ in string.Formatter().parse(command) if field is not None]
+        fields = set(_fields(command))
     except ValueError as error:
         return [document.problem(place, f"{error}: write {{{{ and }}}} for braces that are not parameters")]
-    unknown = sorted(set(fields) - set(parameters))
+    unknown = sorted(fields - set(parameters))
     return [
         document.problem(place, f"{{{field}}} is not a parameter of this entry point") for field in unknown
     ]
+
+
+def _fields(command: str) -> Iterator[str]:
+    """Also those within a format, as in `{name:>{width}}`."""
+    for _, field, spec, _ in string.Formatter().parse(command):
+        if field is not None:
+            yield field
+            yield from _fields(spec or "")
 
 
 def _environment_files(document: YamlDocument, tree: SourceTree, problems: list[Problem]) -> tuple[str, ...]:

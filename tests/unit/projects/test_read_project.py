@@ -69,6 +69,7 @@ WRONG_MLPROJECT: dict[str, tuple[str, str, str]] = {
     ),
     "unknown field": ("{depth}", "{dept}", "entry_points.train.command: {dept} is not a parameter"),
     "brace": ("{depth}", "{", "write {{ and }}"),
+    "field in a format": ("{depth}", "{depth:>{wide}}", "{wide} is not a parameter of this entry point"),
     "unknown type": ("prepared: path", "prepared: folder", "'folder' is not one of string, float, path, uri"),
     "docker": (
         "python_env: python_env.yaml",
