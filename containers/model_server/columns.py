@@ -11,6 +11,7 @@ from containers.model_server.refusal import Refused, bad_request
 
 Array = np.ndarray[Any, Any]
 _NULL = type(None)
+_LARGEST_FLOAT = float(np.finfo("float32").max)
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,17 @@ def _shown(value: object) -> str:
     return f"{text[:60]}… " if len(text) > 60 else f"{text} ({type(value).__name__})"
 
 
-def _numbers(dtype: str) -> Callable[[Sequence[object]], Array]:
-    def convert_numbers(values: Sequence[object]) -> Array:
-        if not set(map(type, values)) <= {float, int, _NULL}:
-            raise TypeError
-        with np.errstate(over="ignore"):
-            array = np.array(values, dtype=dtype)
-        if dtype == "float32" and np.isinf(array).any():  # JSON has no infinity: the number was too large
-            raise OverflowError
-        return array
+def _numbers(values: Sequence[object]) -> Array:
+    if not set(map(type, values)) <= {float, int, _NULL}:
+        raise TypeError
+    return np.array(values, dtype="float64")
 
-    return convert_numbers
+
+def _small_numbers(values: Sequence[object]) -> Array:
+    numbers = _numbers(values)
+    if (np.abs(numbers) > _LARGEST_FLOAT).any():
+        raise OverflowError  # numpy would make it infinity
+    return numbers.astype("float32")
 
 
 def _whole_numbers(dtype: str) -> Callable[[Sequence[object]], Array]:
@@ -136,8 +137,8 @@ _CONVERTERS: dict[str, Callable[[Sequence[object]], Array]] = {
     "boolean": _booleans,
     "integer": _whole_numbers("int32"),
     "long": _whole_numbers("int64"),
-    "float": _numbers("float32"),
-    "double": _numbers("float64"),
+    "float": _small_numbers,
+    "double": _numbers,
     "string": _instances(str),
     "binary": _binaries,
     "datetime": _datetimes,
