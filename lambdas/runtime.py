@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.utilities.parser import parse
 from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -91,7 +92,7 @@ def task(model: type[Given]) -> Callable[[Callable[[Given], Contract]], Handler]
     def decorate(work: Callable[[Given], Contract]) -> Handler:
         @wraps(work)
         def handler(event: Event, _context: Any) -> Event:
-            return work(model.model_validate(event)).model_dump(mode="json")
+            return work(parse(event=event, model=model)).model_dump(mode="json")
 
         return instrumented(handler)
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from aws_lambda_powertools.utilities.parser import parse
+
 from lambdas.connections import events, ledger, objects
 from lambdas.runtime import Event, environment, instrumented, logger
 from lambdas.training.environment import EndingEnvironment
@@ -26,5 +28,5 @@ def handler(event: Event, _context: Any) -> Event:
 
 def _given(event: Event) -> FailRunInput:
     if "detail-type" in event:
-        return stopped_run(ExecutionStopped.model_validate(event["detail"]))
-    return FailRunInput.model_validate(event)
+        return stopped_run(parse(event=event["detail"], model=ExecutionStopped))
+    return parse(event=event, model=FailRunInput)
