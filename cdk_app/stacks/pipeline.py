@@ -10,6 +10,7 @@ from constructs import Construct
 from cdk_app.constructs.dead_letters import dead_letters, keep_failed_calls
 from cdk_app.constructs.machine import Machine
 from cdk_app.constructs.task_function import TaskFunction, function_layers
+from cdk_app.constructs.unfinished_deployments import UnfinishedDeployments
 from cdk_app.constructs.unfinished_runs import UnfinishedRuns
 from cdk_app.functions import endpoints, images, metrics, models, training
 from cdk_app.functions.spec import Foundation, FunctionSpec, pascal_case
@@ -46,6 +47,9 @@ class PipelineStack(cdk.Stack):
             run_pipeline=self.run_pipeline,
             fail_run=fail_run,
             dead_letters=self.dead_letters,
+        )
+        UnfinishedDeployments(
+            self, "UnfinishedDeployments", deploy_model=self.deploy_model, dead_letters=self.dead_letters
         )
 
     def _functions(self, on: Foundation) -> dict[str, lambda_.Function]:

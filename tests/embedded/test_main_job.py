@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from sluiceway.gateways.ledger import RunRecord
+from sluiceway.gateways.ledger import DeploymentRecord, RunRecord
 from tests.embedded.conftest import wait_for
 from tests.embedded.stage import PROBE, Stage, points, probe_archive, replaced
 
@@ -182,6 +182,32 @@ def test_a_run_that_somebody_stops_is_recorded_as_failed(stage: Stage, first_run
     run = stage.next_run("probe", push_and_stop)
     assert run.status == "FAILED"
     assert "stopped by hand" in run.reason
+
+
+def test_a_deployment_that_somebody_stops_is_undone_and_recorded(stage: Stage, first_run: RunRecord) -> None:
+    """By an execution that a rule starts in its stead, once the endpoint can be changed again."""
+    version = live_version(stage)
+    slow = PYTHON_MODEL.format(
+        condition=f"{ELSEWHERE} and not __import__('time').sleep(15)", otherwise="False"
+    )
+    found: list[DeploymentRecord] = []
+
+    def push_and_stop() -> None:
+        stage.put("code/probe/probe.zip", probe_archive({"train.py": slow}))
+        wait_for(lambda: found.extend(_under_way(stage)) or bool(found), seconds=60)
+        arn = stage.ledger.run(found[0].run_id).execution_arn
+        stage.cloud.client("stepfunctions").stop_execution(executionArn=arn)
+
+    run = stage.next_run("probe", push_and_stop)
+    assert run.status == "FAILED"
+    wait_for(lambda: stage.ledger.deployment(found[0].deployment_id).status == "FAILED", seconds=90)
+    assert "stopped by hand" in stage.ledger.deployment(found[0].deployment_id).reason
+    assert live_version(stage) == version
+    assert len(_predictions(stage, _endpoint(stage))) == 2
+
+
+def _under_way(stage: Stage) -> list[DeploymentRecord]:
+    return [each for each in stage.ledger.deployments() if each.status == "IN_PROGRESS"]
 
 
 def _running(stage: Stage) -> list[str]:
