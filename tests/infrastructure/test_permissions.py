@@ -45,6 +45,8 @@ NEEDED_BY = {
     },
 }  # fmt: skip
 """What a machine's role must be allowed for a resource (Step Functions developer guide)."""
+EVERY_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+EVERY_TRACE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 EVERY_MACHINE = {action for action in WITHOUT_RESOURCES if action.startswith(("logs:", "xray:"))}
 
 
@@ -93,8 +95,8 @@ def test_a_machine_may_do_exactly_what_its_states_do(assembly: Assembly) -> None
         resources = {
             state["Resource"] for _, state in every_state(load_definition(name)) if "Resource" in state
         }
-        needed = set().union(*(NEEDED_BY[resource] for resource in resources))
-        assert _actions(assembly, role_of(machine[0], machine[1]["RoleArn"])) - EVERY_MACHINE == needed
+        needed = EVERY_MACHINE.union(*(NEEDED_BY[resource] for resource in resources))
+        assert _actions(assembly, role_of(machine[0], machine[1]["RoleArn"])) == needed
 
 
 def test_a_machine_invokes_exactly_the_functions_that_it_names(assembly: Assembly) -> None:
@@ -111,6 +113,16 @@ def test_a_machine_invokes_exactly_the_functions_that_it_names(assembly: Assembl
             _logical_id(v) for k, v in machine["DefinitionSubstitutions"].items() if _is_function(assembly, v)
         }
         assert allowed == called, name
+
+
+def test_every_function_may_write_its_own_log_and_its_traces(assembly: Assembly) -> None:
+    """What Lambda does under a function's role on AWS, and nowhere else: nothing but this would miss it."""
+    for stack_and_name, function in assembly.properties("AWS::Lambda::Function").items():
+        statements = _of(assembly, role_of(stack_and_name, function["Role"]))
+        group = function["LoggingConfig"]["LogGroup"]["Ref"]
+        logging = [s for s in statements if group in str(s.resources)]
+        assert {action for s in logging for action in s.actions} == EVERY_LOG, stack_and_name
+        assert {action for s in statements for action in s.actions} >= EVERY_TRACE, stack_and_name
 
 
 def _machines(assembly: Assembly) -> dict[str, tuple[str, dict[str, Any]]]:
