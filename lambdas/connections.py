@@ -1,15 +1,13 @@
-"""Gateways on this process's AWS clients: a handler takes from here what its use case needs."""
+"""What nearly every function is connected to, on this process's AWS clients: ledger, buckets and bus.
 
-from functools import cache
+MLflow and SageMaker have modules of their own: whoever does not need them should not import them.
+"""
 
 from lambdas.runtime import client
 from sluiceway.gateways.dynamodb import DynamoTable
 from sluiceway.gateways.events import EventBridgeEvents
-from sluiceway.gateways.hosting import SageMakerHosting
 from sluiceway.gateways.ledger import Ledger
-from sluiceway.gateways.mlflow_rest import MlflowRest
 from sluiceway.gateways.objects import S3Objects
-from sluiceway.gateways.registry import MlflowRegistry
 
 
 def ledger(table: str) -> Ledger:
@@ -25,14 +23,3 @@ def objects() -> S3Objects:
 def events(bus: str) -> EventBridgeEvents:
     """The bus."""
     return EventBridgeEvents(client("events"), bus)
-
-
-@cache
-def registry(tracking_uri: str) -> MlflowRegistry:
-    """MLflow; its credentials and connections are kept between invocations."""
-    return MlflowRegistry(MlflowRest(tracking_uri))
-
-
-def hosting() -> SageMakerHosting:
-    """SageMaker."""
-    return SageMakerHosting(client("sagemaker"))

@@ -8,7 +8,7 @@ A handler of a state machine's task:
     @task(PlanRunInput)
     def handler(given: PlanRunInput) -> PlanRunOutput:
         settings = environment(Environment)
-        return plan_run(given, ledger=Ledger(DynamoTable(client("dynamodb"), settings.ledger_table)))
+        return plan_run(given, ledger=ledger(settings.ledger_table))
 """
 
 import os

@@ -6,13 +6,10 @@ from aws_lambda_powertools.utilities.batch import process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.batches import message_processor
-from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
+from lambdas.connections import events, ledger, objects
+from lambdas.runtime import Event, FunctionEnvironment, environment, instrumented, logger
 from sluiceway.datasets.contracts import SettleDatasetInput
 from sluiceway.datasets.settle_dataset import Settling, settle_dataset
-from sluiceway.gateways.dynamodb import DynamoTable
-from sluiceway.gateways.events import EventBridgeEvents
-from sluiceway.gateways.ledger import Ledger
-from sluiceway.gateways.objects import S3Objects
 
 processor = message_processor()
 
@@ -40,9 +37,9 @@ def _settle(record: SQSRecord) -> None:
 def _settling() -> Settling:
     settings = environment(Environment)
     return Settling(
-        ledger=Ledger(DynamoTable(client("dynamodb"), settings.ledger_table)),
-        objects=S3Objects(client("s3")),
-        events=EventBridgeEvents(client("events"), settings.event_bus),
+        ledger=ledger(settings.ledger_table),
+        objects=objects(),
+        events=events(settings.event_bus),
         uploads_bucket=settings.uploads_bucket,
         artifacts_bucket=settings.artifacts_bucket,
     )

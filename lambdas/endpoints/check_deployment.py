@@ -1,6 +1,7 @@
 """Say whether the endpoint is in service, failed, or still changing."""
 
-from lambdas.connections import hosting, ledger
+from lambdas.connections import ledger
+from lambdas.hosting import hosting
 from lambdas.runtime import FunctionEnvironment, environment, task
 from sluiceway.endpoints.check_deployment import check_deployment
 from sluiceway.endpoints.contracts import CheckDeploymentInput, CheckDeploymentOutput

@@ -1,6 +1,7 @@
 """Restore the previous endpoint configuration and record why the deployment failed."""
 
-from lambdas.connections import events, hosting, ledger
+from lambdas.connections import events, ledger
+from lambdas.hosting import hosting
 from lambdas.runtime import FunctionEnvironment, environment, task
 from sluiceway.endpoints.contracts import FailDeploymentInput, FailDeploymentOutput
 from sluiceway.endpoints.fail_deployment import fail_deployment

@@ -1,7 +1,8 @@
 """Make the verified model version the champion."""
 
-from lambdas.connections import events, ledger, registry
+from lambdas.connections import events, ledger
 from lambdas.runtime import FunctionEnvironment, environment, task
+from lambdas.tracking import registry
 from sluiceway.endpoints.contracts import PromoteModelInput, PromoteModelOutput
 from sluiceway.endpoints.promote_model import promote_model
 

@@ -1,7 +1,9 @@
 """Create or update a project's endpoint for a model version."""
 
-from lambdas.connections import hosting, ledger, objects, registry
+from lambdas.connections import ledger, objects
+from lambdas.hosting import hosting
 from lambdas.runtime import FunctionEnvironment, environment, task
+from lambdas.tracking import registry
 from sluiceway.endpoints.contracts import StartDeploymentInput, StartDeploymentOutput
 from sluiceway.endpoints.start_deployment import HostingSettings, start_deployment
 

@@ -1,8 +1,9 @@
 """Decide whether the model may go on."""
 
-from lambdas.connections import ledger, objects, registry
+from lambdas.connections import ledger, objects
 from lambdas.models.environment import ModelsEnvironment
 from lambdas.runtime import environment, task
+from lambdas.tracking import registry
 from sluiceway.models.contracts import DecideGateInput, DecideGateOutput
 from sluiceway.models.decide_gate import decide_gate
 

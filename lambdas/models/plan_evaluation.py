@@ -1,8 +1,9 @@
 """Decide which models are scored on the held-out rows, and by which image."""
 
-from lambdas.connections import ledger, objects, registry
+from lambdas.connections import ledger, objects
 from lambdas.models.environment import ModelsEnvironment
 from lambdas.runtime import environment, task
+from lambdas.tracking import registry
 from sluiceway.models.contracts import PlanEvaluationInput, PlanEvaluationOutput
 from sluiceway.models.plan_evaluation import plan_evaluation
 

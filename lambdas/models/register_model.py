@@ -1,8 +1,9 @@
 """Register the run's model in MLflow, once."""
 
-from lambdas.connections import events, ledger, objects, registry
+from lambdas.connections import events, ledger, objects
 from lambdas.models.environment import ModelsEnvironment
 from lambdas.runtime import environment, task
+from lambdas.tracking import registry
 from sluiceway.models.contracts import RegisterModelInput, RegisterModelOutput
 from sluiceway.models.register_model import register_model
 

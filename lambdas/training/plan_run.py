@@ -1,7 +1,8 @@
 """Fix everything about a run before it starts."""
 
-from lambdas.connections import ledger, objects, registry
+from lambdas.connections import ledger, objects
 from lambdas.runtime import FunctionEnvironment, environment, task
+from lambdas.tracking import registry
 from sluiceway.images.platform_files import platform_files
 from sluiceway.training.contracts import PlanRunInput, PlanRunOutput
 from sluiceway.training.plan_run import plan_run

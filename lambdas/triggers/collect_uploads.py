@@ -7,11 +7,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import Field
 
 from lambdas.batches import message_processor
+from lambdas.connections import events, ledger, objects
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
-from sluiceway.gateways.dynamodb import DynamoTable
-from sluiceway.gateways.events import EventBridgeEvents
-from sluiceway.gateways.ledger import Ledger
-from sluiceway.gateways.objects import S3Objects
 from sluiceway.gateways.queues import MAX_DELAY, SqsQueue
 from sluiceway.triggers.collect_uploads import collect_upload
 from sluiceway.triggers.collection import Collection
@@ -47,9 +44,9 @@ def _collect(record: SQSRecord) -> None:
 def _collection() -> Collection:
     settings = environment(Environment)
     return Collection(
-        ledger=Ledger(DynamoTable(client("dynamodb"), settings.ledger_table)),
-        objects=S3Objects(client("s3")),
-        events=EventBridgeEvents(client("events"), settings.event_bus),
+        ledger=ledger(settings.ledger_table),
+        objects=objects(),
+        events=events(settings.event_bus),
         settle_queue=SqsQueue(client("sqs"), settings.settle_queue_url),
         artifacts_bucket=settings.artifacts_bucket,
         settle_seconds=settings.settle_seconds,

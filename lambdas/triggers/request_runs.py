@@ -4,11 +4,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from lambdas.connections import events, ledger
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
-from sluiceway.gateways.dynamodb import DynamoTable
-from sluiceway.gateways.events import EventBridgeEvents
 from sluiceway.gateways.executions import StepFunctionsExecutions
-from sluiceway.gateways.ledger import Ledger
 from sluiceway.triggers.contracts import CodePushed, DatasetVersioned
 from sluiceway.triggers.request_runs import Cause, Requesting, request_runs
 
@@ -39,8 +37,8 @@ def handler(event: Event, _context: Any) -> list[Event]:
 def _requesting() -> Requesting:
     settings = environment(Environment)
     return Requesting(
-        ledger=Ledger(DynamoTable(client("dynamodb"), settings.ledger_table)),
-        events=EventBridgeEvents(client("events"), settings.event_bus),
+        ledger=ledger(settings.ledger_table),
+        events=events(settings.event_bus),
         executions=StepFunctionsExecutions(client("stepfunctions")),
         run_pipeline_arn=settings.run_pipeline_arn,
     )
