@@ -13,6 +13,7 @@ import boto3
 
 from embedded import authority, registration
 from embedded.authority import AccessDenied as AccessDenied
+from embedded.hook import principal
 from embedded.integrations import Integrations, TaskContext
 from embedded.integrations import TaskFailure as TaskFailure
 from embedded.processes import Processes
@@ -43,8 +44,18 @@ class Cloud:
         """`AWS_ACCESS_KEY_ID`, `…SECRET_ACCESS_KEY`, `…SESSION_TOKEN` of a session of a role that exists."""
         return authority.session(role_arn, session_name)
 
-    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
-        """A boto3 client over the wire, under a role or as root. Call it from worker threads only."""
+    def client(
+        self,
+        service: str,
+        *,
+        role_arn: str | None = None,
+        session_name: str = "service",
+        on_behalf_of: str | None = None,
+    ) -> Any:
+        """A boto3 client over the wire, under a role or as root. Call it from worker threads only.
+
+        `on_behalf_of` names the service that calls, such as `states.amazonaws.com`, for the record of calls.
+        """
         keys = self.credentials(role_arn, session_name) if role_arn else ROOT_CREDENTIALS
         session: Any = boto3.Session(
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
@@ -56,6 +67,7 @@ class Cloud:
             service,
             endpoint_url=self.endpoint_url,
             verify=self.child_environment["AWS_CA_BUNDLE"],
+            config=principal.client_config(on_behalf_of),
         )
 
     def register_service(

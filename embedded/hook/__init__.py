@@ -1,0 +1,1 @@
+"""One hook on every call: the record of what was called, and the faults that a plan asks for."""
