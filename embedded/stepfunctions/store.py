@@ -1,0 +1,68 @@
+"""Where executions, their strands and their histories are kept: the protocol, and a store in memory."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from embedded.stepfunctions.model import Changes, Event, Execution, Strand
+
+
+class Store(Protocol):
+    """Keeps executions. What `save` was given is there after a kill."""
+
+    def save(self, changes: Changes) -> None:
+        """Write all of it, or nothing."""
+
+    def execution(self, arn: str) -> Execution | None:
+        """An execution; None where there is none."""
+
+    def strands(self, arn: str) -> list[Strand]:
+        """The strands of an execution that has not succeeded, by id."""
+
+    def unfinished(self) -> Iterator[Execution]:
+        """The executions that go on after a restart, in the order in which they were started."""
+
+    def events(self, arn: str, *, first: int = 1, limit: int = 25_000, reverse: bool = False) -> list[Event]:
+        """At most `limit` events of a history from the id `first` on, up, or down with `reverse`."""
+
+
+class MemoryStore:
+    """Keeps everything for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._executions: dict[str, Execution] = {}
+        self._strands: dict[str, dict[int, Strand]] = {}
+        self._events: dict[str, list[Event]] = {}
+
+    def save(self, changes: Changes) -> None:
+        """Write all of it."""
+        arn = changes.execution.arn
+        self._executions[arn] = changes.execution
+        strands = self._strands.setdefault(arn, {})
+        strands.update((strand.id, strand) for strand in changes.strands)
+        for gone in changes.gone:
+            strands.pop(gone, None)
+        self._events.setdefault(arn, []).extend(changes.events)
+
+    def execution(self, arn: str) -> Execution | None:
+        """An execution; None where there is none."""
+        return self._executions.get(arn)
+
+    def strands(self, arn: str) -> list[Strand]:
+        """The strands of an execution, by id."""
+        return sorted(self._strands.get(arn, {}).values(), key=lambda strand: strand.id)
+
+    def unfinished(self) -> Iterator[Execution]:
+        """The executions that have not ended."""
+        return (one for one in list(self._executions.values()) if not one.has_ended)
+
+    def events(self, arn: str, *, first: int = 1, limit: int = 25_000, reverse: bool = False) -> list[Event]:
+        """A part of a history."""
+        found: Sequence[Event] = self._events.get(arn, [])
+        chosen = found[first - 1 :: -1] if reverse else found[first - 1 :]
+        return list(chosen[:limit])
+
+
+def dumps(value: object) -> str:
+    """JSON as Step Functions writes it: no spaces, and every character as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
