@@ -1,0 +1,1 @@
+"""The Amazon States Language with JSONata, as Standard workflows speak it."""
