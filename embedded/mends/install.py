@@ -8,6 +8,7 @@ from embedded.mends import (
     execution_metrics,
     executions,
     handler_errors,
+    install_deliveries,
     invocation_metrics,
     lambda_workers,
     log_arns,
@@ -37,3 +38,4 @@ def install(cloud: Cloud) -> None:
     event_targets.install()
     queue_mappings.install()
     archive_type.install(cloud)
+    install_deliveries.install(cloud)

@@ -1,0 +1,11 @@
+"""Puts the mends of events, schedules, queues, objects, functions and metrics in place."""
+
+from embedded.cloud import Cloud
+from embedded.mends import rule_schedules, schedule_type, schedules
+
+
+def install(cloud: Cloud) -> None:
+    """Mend what services deliver; called once, before MiniStack serves."""
+    schedules.install(cloud)
+    schedule_type.install(cloud)
+    rule_schedules.install()
