@@ -1,7 +1,7 @@
 """The interpreter does what was seen of the real Step Functions: outputs, errors, causes and histories.
 
-`recorded/*.yaml` holds machines of our own with what public recordings and measurements of executions say that
-each does; `source` names them. How a case is written: recorded/README.md.
+`recorded/*.yaml` holds machines of our own with what public recordings and measurements of executions say
+that each does; `source` names them. How a case is written: recorded/README.md.
 """
 
 import json
@@ -98,7 +98,7 @@ def test_the_refusal_says_what_and_where(case: Case, terminal: Terminal) -> None
 
 
 def in_order(text: str) -> object:
-    """A JSON text as something that is equal only with the same order of keys and the same writing of numbers."""
+    """A JSON text as a value that is equal only if keys come in the same order and numbers are written alike."""
     return json.loads(text, object_pairs_hook=tuple, parse_float=number, parse_int=number)
 
 
