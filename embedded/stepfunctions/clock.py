@@ -11,8 +11,11 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since 1970."""
 
-    def wait(self, changed: threading.Condition, until: float | None) -> None:
-        """Return at `until` (None: never), or when `changed`, which the caller holds, is notified."""
+    def wait(self, changed: threading.Condition, until: float | None, *, others_work: bool) -> None:
+        """Return at `until` (None: never), or when `changed`, which the caller holds, is notified.
+
+        `others_work` says that a call is under way, whose answer comes without this clock.
+        """
 
 
 class RealClock:
@@ -22,7 +25,7 @@ class RealClock:
         """Seconds since 1970."""
         return time.time()
 
-    def wait(self, changed: threading.Condition, until: float | None) -> None:
+    def wait(self, changed: threading.Condition, until: float | None, *, others_work: bool) -> None:  # noqa: ARG002
         """Wait for a notification, at most until that time."""
         changed.wait(None if until is None else max(0.0, until - time.time()))
 
@@ -38,9 +41,9 @@ class VirtualClock:
         """Seconds since 1970."""
         return self._now
 
-    def wait(self, changed: threading.Condition, until: float | None) -> None:
-        """Jump to `until`. Waiting without an end, where only somebody else's word helps, is a real wait."""
-        if until is None:
+    def wait(self, changed: threading.Condition, until: float | None, *, others_work: bool) -> None:
+        """Jump to `until`; but while others are at work time stands still, and their answer comes first."""
+        if until is None or others_work:
             changed.wait()
         else:
             self._now = max(self._now, until)

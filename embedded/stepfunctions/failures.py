@@ -20,31 +20,51 @@ RESULT_WRITER = "States.ResultWriterFailed"
 TOLERATED_FAILURES = "States.ExceedToleratedFailureThreshold"
 ALL = "States.ALL"
 
-# What `States.ALL` does not match: it ends the execution whatever its states catch.
-TERMINAL = frozenset({DATA_LIMIT, RUNTIME})
-
 
 class StateFailure(Exception):
     """A state ends badly, unless it retries or catches that."""
 
-    def __init__(self, error: str | None, cause: str | None = None) -> None:
+    def __init__(
+        self,
+        error: str | None,
+        cause: str | None = None,
+        *,
+        also: frozenset[str] = frozenset(),
+        is_terminal: bool = False,
+    ) -> None:
+        """`also`: further names that `ErrorEquals` matches; `is_terminal`: `States.ALL` does not match it."""
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
+        self.also = also
+        self.is_terminal = is_terminal
 
 
 class EvaluationFailure(StateFailure):
     """An expression could not be evaluated, or gave what its field does not take."""
 
-    def __init__(self, cause: str, *, field: str) -> None:
-        """`field` is the path of the field in its state, e.g. `/Arguments/Payload`."""
+    def __init__(self, cause: str, *, location: str) -> None:
+        """`location` is the path of the field in its state, e.g. `Arguments/Payload`."""
         super().__init__(QUERY_EVALUATION, cause)
-        self.field = field
+        self.location = location
+
+
+def runtime_failure(cause: str) -> StateFailure:
+    """A failure that nothing catches: it ends the execution."""
+    return StateFailure(RUNTIME, cause, is_terminal=True)
+
+
+def too_large(what: str) -> str:
+    """The cause of States.DataLimitExceeded."""
+    return (
+        f"The state/task '{what}' returned a result with a size exceeding "
+        "the maximum number of bytes service limit."
+    )
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How an execution or a strand ended."""
+    """How an execution ended."""
 
     status: str
     """`SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`."""

@@ -1,8 +1,8 @@
 """What an execution is made of: strands, each at one state of its own, and the events of its history.
 
-A *strand* is a line of states that follow each other: the execution itself, a branch of a Parallel, an iteration
-of a Map. It waits in its state for a timer, a task's end or its own child strands. All that is here can be
-written as JSON, and is written before it takes effect.
+A *strand* is a line of states that follow each other: the execution itself, a branch of a Parallel, an
+iteration of a Map. It waits in its state for a timer, a task's end or its own child strands. All that is here
+can be written as JSON, and is written before it takes effect.
 """
 
 from collections.abc import Mapping
@@ -51,6 +51,8 @@ class Strand:
     phase: str = READY
     entered: float = 0.0
     """When it entered its state, in seconds since 1970."""
+    entered_event: int = 0
+    """The event by which it entered its state."""
     attempts: int = 0
     """How often the state was retried."""
     retries: dict[str, int] = field(default_factory=dict)
@@ -72,11 +74,14 @@ class Strand:
         """Whether it ran to an end, good or bad."""
         return self.phase in {SUCCEEDED, FAILED, ABORTED}
 
+    def settle(self) -> None:
+        """Forget what one attempt of its state waited for."""
+        self.timers, self.work, self.task = {}, {}, None
+
     def leave(self) -> None:
         """Forget all that belongs to the state that it was in."""
-        self.attempts = 0
-        self.retries, self.timers, self.work = {}, {}, {}
-        self.task = None
+        self.settle()
+        self.attempts, self.retries = 0, {}
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """The seam between an engine and what its Task states call.
 
 The engine writes down that it makes a call (TaskScheduled, TaskStarted) and then hands it to a `TaskRunner`,
-which reports back from whichever thread it likes. Reports of a call that nobody waits for any more are ignored.
+which reports back from whichever thread it likes. Reports of a call that nobody waits for any more are
+ignored.
 """
 
 from collections.abc import Callable
@@ -70,8 +71,8 @@ class TaskRunner(Protocol):
     def start(self, call: TaskCall, report: Reporter) -> None:
         """Make a call; never blocks.
 
-        Request and response: one Succeeded or Failed. `.sync`: Submitted, then Succeeded or Failed. With a task
-        token: Submitted or Failed (the end comes by SendTaskSuccess to the engine). Activity: Started.
+        Request and response: one Succeeded or Failed. `.sync`: Submitted, then Succeeded or Failed. With a
+        task token: Submitted or Failed (the end comes by SendTaskSuccess to the engine). Activity: Started.
         """
 
     def resume(self, call: TaskCall, submitted: Submitted | None, report: Reporter) -> None:
@@ -82,4 +83,4 @@ class TaskRunner(Protocol):
         """
 
     def cancel(self, call: TaskCall) -> None:
-        """Nobody waits any more (stopped, timed out): end the job that a `.sync` call started; never blocks."""
+        """Nobody waits any more: end the job that a `.sync` call started; never blocks."""

@@ -1,0 +1,95 @@
+"""`python -m embedded.stepfunctions run`: one execution of a definition, without a cloud."""
+
+import json
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from embedded.stepfunctions.clock import Clock, RealClock, VirtualClock
+from embedded.stepfunctions.engine import Engine
+from embedded.stepfunctions.language.definition import parse
+from embedded.stepfunctions.mocks import Answers, MockedTasks
+from embedded.stepfunctions.model import Event, Execution
+from embedded.stepfunctions.store import MemoryStore, dumps
+
+_ACCOUNT = "arn:aws:{service}:{region}:123456789012:{rest}"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of an execution."""
+
+    execution: Execution
+    events: list[Event]
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether there is an output."""
+        return self.execution.status == "SUCCEEDED"
+
+    @property
+    def result(self) -> Any:
+        """The output, or `{"error", "cause"}`."""
+        if self.has_succeeded:
+            return json.loads(self.execution.output or "null")
+        end = self.events[-1]
+        details: Mapping[str, Any] = next(
+            (value for key, value in end.items() if key.endswith("Details")), {}
+        )
+        return {"error": details.get("error"), "cause": details.get("cause")}
+
+
+def run(
+    definition: Mapping[str, Any], given: str, answers: Answers, *, name: str, clock: Clock | None = None
+) -> Finished:
+    """Run a checked definition on an input (JSON text) to its end; tasks answer from `answers`."""
+    tasks, store = MockedTasks(answers), MemoryStore()
+    engine = Engine(store=store, tasks=tasks, clock=clock or RealClock(), seed=0)
+    tasks.later = engine.call_later
+    execution = _execution(definition, given, name, engine.clock.now())
+    engine.start(execution)
+    engine.run_until_idle()
+    return Finished(execution, store.events(execution.arn))
+
+
+def from_files(
+    definition: Path, given: Path | None, mock: Path | None, *, virtual_time: bool = False
+) -> Finished:
+    """As `run`, from files; raises InvalidDefinition, or ValueError for a bad input or mock file."""
+    checked = parse(
+        definition.read_text(), source=str(definition), allow_yaml=definition.suffix in {".yaml", ".yml"}
+    )
+    text = _read(given) if given else "{}"
+    json.loads(text)
+    answers = Answers.model_validate_json(mock.read_text() if mock else "{}")
+    clock = VirtualClock() if virtual_time else RealClock()
+    return run(checked, text, answers, name=definition.name.partition(".")[0], clock=clock)
+
+
+def printed(event: Event) -> str:
+    """An event as a line of JSON, its time as the AWS command line prints it."""
+    moment = datetime.fromtimestamp(event["timestamp"], UTC)
+    return dumps(event | {"timestamp": moment.isoformat(timespec="milliseconds")})
+
+
+def _execution(definition: Mapping[str, Any], given: str, machine: str, now: float) -> Execution:
+    name = str(uuid.uuid4())
+    states, region = "states", "us-east-1"
+    return Execution(
+        arn=_ACCOUNT.format(service=states, region=region, rest=f"execution:{machine}:{name}"),
+        name=name,
+        machine_arn=_ACCOUNT.format(service=states, region=region, rest=f"stateMachine:{machine}"),
+        machine_name=machine,
+        role_arn=_ACCOUNT.format(service="iam", region="", rest=f"role/{machine}"),
+        definition=json.dumps(definition),
+        input=given,
+        started=now,
+    )
+
+
+def _read(path: Path) -> str:
+    return sys.stdin.read() if str(path) == "-" else path.read_text()

@@ -1,0 +1,36 @@
+"""The call of a strand's task, and its end when nobody waits for it any more."""
+
+from embedded.stepfunctions.model import TASK, Strand
+from embedded.stepfunctions.resource import parse_resource
+from embedded.stepfunctions.run import Run
+from embedded.stepfunctions.tasks import TaskCall
+from embedded.stepfunctions.turn import Turn
+
+
+def call_of(run: Run, strand: Strand) -> TaskCall:
+    """A strand's task as its runner knows it."""
+    task = strand.task or {}
+    return TaskCall(
+        execution_arn=run.execution.arn,
+        strand=strand.id,
+        number=task["number"],
+        state_name=strand.state,
+        resource=parse_resource(task["resource"]),
+        arguments=task["arguments"],
+        role_arn=task["role"],
+        token=task["token"],
+        timeout=task["timeout"],
+    )
+
+
+def cancel(turn: Turn) -> None:
+    """Nobody waits any more for this strand's task."""
+    strand = turn.strand
+    if strand.phase == TASK and strand.task and strand.task["started"]:
+        turn.outbox.cancels.append(call_of(turn.run, strand))
+
+
+def cancel_all(turn: Turn) -> None:
+    """Nobody waits any more for any task of the execution."""
+    for strand in turn.run.tasks():
+        cancel(turn.other(strand))
