@@ -1,22 +1,16 @@
-"""Every call that IAM was asked about, written down: who, on whose behalf, what, on what, and the decision.
+"""What IAM was asked, and what it decided: the side of the record of calls that least privilege is built on.
 
-The tests of least privilege are built on it. One line of JSON for each call in `<state>/calls.jsonl`; root is
-never evaluated, so what root does is not there.
+The record itself, of every call with all that is known of it, is written by `embedded.hook`.
 """
 
 import contextlib
 import contextvars
-import json
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-_FILE = "calls.jsonl"
-_ROTATE_BYTES = 64 * 2**20
-_FLUSH_SECONDS = 0.5
+from embedded.hook import record
 
 _by_service: contextvars.ContextVar[bool] = contextvars.ContextVar("made_by_a_service", default=False)
 _of_a_resource: contextvars.ContextVar[bool] = contextvars.ContextVar("of_a_resource", default=False)
@@ -24,7 +18,7 @@ _of_a_resource: contextvars.ContextVar[bool] = contextvars.ContextVar("of_a_reso
 
 @dataclass(frozen=True)
 class Call:
-    """One call, as IAM saw it."""
+    """One question that IAM was asked; a call may raise several. Root is never asked about."""
 
     at: float
     principal: str
@@ -50,92 +44,53 @@ class Call:
 
 
 def read(state_dir: Path, *, since: float = 0.0) -> list[Call]:
-    """The calls on record, oldest first, from the moment `since` (seconds since 1970)."""
-    found: list[Call] = []
-    for path in (state_dir / f"{_FILE}.1", state_dir / _FILE):
-        if path.exists():
-            # The last line may be half written.
-            lines = [line for line in path.read_text().splitlines() if line.endswith("}")]
-            found += [Call(**json.loads(line)) for line in lines]
-    return [call for call in found if call.at >= since]
+    """The questions on record, oldest first, of calls that began at or after `since` (seconds since 1970)."""
+    selection = record.Selection(since=since)
+    found = [call for each in record.read(state_dir, selection) for call in _calls(each)]
+    return sorted(found, key=lambda call: call.at)
+
+
+def _calls(each: record.Record) -> Iterator[Call]:
+    for check in each.checks:
+        yield Call(
+            at=each.at,
+            principal=check.principal or each.principal,
+            by_service=each.by_service,
+            action=check.action,
+            resource=check.resource,
+            decision=check.decision,
+            context=check.context,
+        )
 
 
 @contextlib.contextmanager
 def made_by_a_service() -> Iterator[None]:
-    """Mark the calls evaluated inside as made by a service under a role."""
-    token = _by_service.set(True)
+    """Mark what is evaluated inside as done by a service under a role."""
+    with _set(_by_service):
+        yield
+
+
+def is_made_by_a_service() -> bool:
+    """Whether what is evaluated here is done by a service under a role."""
+    return _by_service.get()
+
+
+@contextlib.contextmanager
+def of_a_resource() -> Iterator[None]:
+    """Mark what is evaluated inside as a resource's own policy: it is not on record."""
+    with _set(_of_a_resource):
+        yield
+
+
+def is_of_a_resource() -> bool:
+    """Whether what is evaluated here is a resource's own policy."""
+    return _of_a_resource.get()
+
+
+@contextlib.contextmanager
+def _set(mark: contextvars.ContextVar[bool]) -> Iterator[None]:
+    token = mark.set(True)
     try:
         yield
     finally:
-        _by_service.reset(token)
-
-
-class Recorder:
-    """Appends calls to the file, in batches."""
-
-    def __init__(self, state_dir: Path) -> None:
-        self._path = state_dir / _FILE
-        self._lock = threading.Lock()
-        self._file: IO[str] = self._path.open("a")
-        threading.Thread(target=self._keep_flushing, daemon=True, name="calls").start()
-
-    def write(self, call: Call) -> None:
-        """Append one call."""
-        with self._lock:
-            self._file.write(json.dumps(asdict(call), separators=(",", ":"), default=str) + "\n")
-
-    def flush(self) -> None:
-        """Bring everything to disk, and start a new file when this one is large."""
-        with self._lock:
-            self._file.flush()
-            if self._file.tell() > _ROTATE_BYTES:
-                self._file.close()
-                self._path.replace(self._path.with_name(f"{_FILE}.1"))
-                self._file = self._path.open("a")
-
-    def _keep_flushing(self) -> None:
-        while True:
-            time.sleep(_FLUSH_SECONDS)
-            self.flush()
-
-
-def install(state_dir: Path) -> Recorder:
-    """Record every evaluation of an identity's policies that MiniStack makes from now on."""
-    from ministack.core import iam_evaluator
-
-    recorder = Recorder(state_dir)
-    evaluate = iam_evaluator.evaluate
-    for name in ("evaluate_resource_policy", "combine_resource_policy"):
-        setattr(iam_evaluator, name, _unrecorded(getattr(iam_evaluator, name)))
-
-    def recorded(context: Any, policies: Any, *limits: Any) -> Any:
-        result = evaluate(context, policies, *limits)
-        if _of_a_resource.get():
-            return result
-        recorder.write(
-            Call(
-                at=time.time(),
-                principal=context.principal_arn,
-                by_service=_by_service.get(),
-                action=context.action,
-                resource=context.resource_arn,
-                decision=result.decision,
-                context={**context.service_context, **context.principal_keys},
-            )
-        )
-        return result
-
-    iam_evaluator.evaluate = recorded
-    return recorder
-
-
-def _unrecorded(evaluate_resource: Callable[..., Any]) -> Callable[..., Any]:
-    # A bucket's or a queue's policy is evaluated by the same function; what a role may do is not in it.
-    def evaluated(*arguments: Any, **named: Any) -> Any:
-        token = _of_a_resource.set(True)
-        try:
-            return evaluate_resource(*arguments, **named)
-        finally:
-            _of_a_resource.reset(token)
-
-    return evaluated
+        mark.reset(token)

@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from embedded import calls, certificates, environment, mlflow_server
+from embedded import certificates, environment, mlflow_server
 from embedded.cloud import Cloud
+from embedded.hook import install as hooks
 from embedded.mends import install as mends
 from embedded.processes import Processes
 
@@ -36,11 +37,11 @@ def main(argv: list[str]) -> None:
     with _guardian(processes, arguments.records):
         cloud = _prepare(arguments, processes)
         mlflow_server.start(cloud, arguments.mlflow_port)
-        recorder = calls.install(cloud.state_dir)
-        app = _load(cloud)
+        hook = hooks.install(cloud.state_dir)
+        app = hooks.wrap(_load(cloud), hook)
         # Not asyncio.run: it would wait for every worker thread, and those wait for functions and jobs.
         asyncio.new_event_loop().run_until_complete(_serve(app, cloud, arguments.port))
-        recorder.flush()
+        hook.flush()
     logging.shutdown()
     os._exit(0)
 

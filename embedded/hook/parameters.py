@@ -1,0 +1,89 @@
+"""What a request passes to its operation, without secrets, in the words of botocore's model."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from embedded.hook.operations import Operation, input_shape
+from embedded.hook.redaction import redacted
+from embedded.hook.request import HttpCall
+
+MAX_BODY = 2**20
+"""Bytes; of a larger body only the size is on record."""
+
+
+def parameters(call: HttpCall, operation: Operation) -> dict[str, Any]:
+    """The parameters of a call, as they may be written down."""
+    shape = input_shape(operation)
+    if shape is not None and any("location" in each.serialization for each in shape.members.values()):
+        return _located(call, operation, shape) | _body(call, shape)
+    return _body(call, shape)
+
+
+def _body(call: HttpCall, shape: Any) -> dict[str, Any]:
+    payload = shape.serialization.get("payload") if shape is not None else None
+    if payload:
+        return _payload(call, payload, shape.members[payload]) if call.body else {}
+    if call.form.get("Action"):
+        return dict(redacted(_nested(call.form), shape))
+    if not call.body:
+        return {}
+    value = _json(call.body)
+    return dict(redacted(value, shape)) if isinstance(value, dict) else {"Body": f"<{len(call.body)} bytes>"}
+
+
+def _payload(call: HttpCall, name: str, shape: Any) -> dict[str, Any]:
+    value = _json(call.body) if shape.type_name == "structure" else None
+    return {name: redacted(call.body if value is None else value, shape)}
+
+
+def _json(body: bytes) -> Any:
+    if len(body) > MAX_BODY:
+        return None
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def _located(call: HttpCall, operation: Operation, shape: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, member in shape.members.items():
+        read = _LOCATIONS.get(member.serialization.get("location"))
+        value = read(call, operation, member.serialization["name"]) if read else None
+        if value is not None:
+            # By its name as well as by its shape: a header may hold a token that no trait marks.
+            found |= redacted({name: value}, shape)
+    return found
+
+
+def _query(call: HttpCall, _operation: Operation, name: str) -> Any:
+    values = call.query.get(name)
+    return values[0] if isinstance(values, list) and len(values) == 1 else values
+
+
+def _headers(call: HttpCall, _operation: Operation, prefix: str) -> Any:
+    start = prefix.lower()
+    return {key[len(start) :]: value for key, value in call.headers.items() if key.startswith(start)} or None
+
+
+_LOCATIONS: Mapping[str | None, Callable[[HttpCall, Operation, str], Any]] = {
+    "uri": lambda _call, operation, name: operation.labels.get(name),
+    "querystring": _query,
+    "header": lambda call, _operation, name: call.headers.get(name.lower()),
+    "headers": _headers,
+}
+
+
+def _nested(form: Mapping[str, str]) -> dict[str, Any]:
+    """`Tags.member.1.Key=a` as `{"Tags": {"1": {"Key": "a"}}}`."""
+    found: dict[str, Any] = {}
+    for key, value in form.items():
+        *path, last = [part for part in key.split(".") if part not in ("member", "entry")]
+        place = found
+        for part in path:
+            inner = place.setdefault(part, {})
+            place = inner if isinstance(inner, dict) else place
+        place[last] = value
+    return {key: value for key, value in found.items() if key not in ("Action", "Version")}

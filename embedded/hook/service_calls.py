@@ -1,0 +1,211 @@
+"""Calls that a service makes in here, without the wire: deliveries of rules and mappings, checks of roles.
+
+    with service_calls.made(ServiceCall("events.amazonaws.com", "sqs", "SendMessage", arn)):
+        deliver()
+
+A fault before it raises `InjectedFailure` at the `with`; a fault after it, at its end, when all is done.
+"""
+
+import contextlib
+import contextvars
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded.authority import AccessDenied
+from embedded.hook.active_plan import Seen
+from embedded.hook.faulting import failure_of
+from embedded.hook.hook import Hook
+from embedded.hook.operations import Operation
+from embedded.hook.plan import Action, Fault
+from embedded.hook.record import Check, Record, callers
+
+
+class InjectedFailure(AccessDenied):
+    """A delivery failed because a fault plan wanted it; whoever handles a refused delivery handles this."""
+
+    def __init__(self, call: "ServiceCall", code: str, message: str) -> None:
+        super().__init__(call.principal, f"{call.service}:{call.operation}", call.resource)
+        self.args = (f"{code}: {message}",)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class ServiceCall:
+    """What a service is about to do for somebody."""
+
+    on_behalf_of: str
+    """The service that acts: `events.amazonaws.com`."""
+    service: str
+    """The service that is called, as policies name it."""
+    operation: str
+    resource: str
+    principal: str = ""
+    """ARN of the role's session, where it acts under one."""
+    checks: list[Check] = field(default_factory=list, hash=False)
+    """What IAM was asked about it."""
+
+
+_installed: list[Hook] = []
+_acting: contextvars.ContextVar[str] = contextvars.ContextVar("acting_service", default="")
+_under_way: contextvars.ContextVar[ServiceCall | None] = contextvars.ContextVar("service_call", default=None)
+
+
+def install(hook: Hook) -> None:
+    """Record and break, from now on, what services do in here."""
+    _installed[:] = [hook]
+
+
+@contextlib.contextmanager
+def acting_as(principal: str) -> Iterator[None]:
+    """Say which service does what is done inside: `lambda.amazonaws.com`."""
+    token = _acting.set(principal)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def acting() -> str:
+    """The service that does what is done here; empty where none has said so."""
+    return _acting.get()
+
+
+def under_way() -> ServiceCall | None:
+    """The service's call that is being made here."""
+    return _under_way.get()
+
+
+@contextlib.contextmanager
+def announced(call: ServiceCall) -> Iterator[None]:
+    """Gather what IAM is asked about a call before it is made; it is on record even if it never is."""
+    token = _under_way.set(call)
+    try:
+        yield
+    finally:
+        _under_way.reset(token)
+        if call.checks:
+            _write(call, time.time(), 0.0)
+            call.checks.clear()
+
+
+@contextlib.contextmanager
+def made(call: ServiceCall) -> Iterator[None]:
+    """Make a call: it is recorded, and broken if the plan in force wants it."""
+    hook = _hook()
+    if hook is None:
+        yield
+        return
+    at, started = time.time(), time.perf_counter()
+    fault = _due(hook, call)
+    error = ""
+    try:
+        if fault:
+            _BEFORE.get(fault.action, _nothing)(hook, call, fault)
+        yield
+        if fault:
+            _AFTER.get(fault.action, _nothing)(hook, call, fault)
+    except Exception as failure:
+        error = getattr(failure, "code", "") or type(failure).__name__
+        raise
+    finally:
+        _write(call, at, time.perf_counter() - started, fault=fault, error=str(error))
+        call.checks.clear()
+
+
+def checked(call: ServiceCall, check: Check) -> None:
+    """IAM was asked about what a service does: part of an announced call, or all that is seen of one."""
+    announcement = under_way()
+    if announcement is not None:
+        announcement.checks.append(check)
+        return
+    call.checks.append(check)
+    with made(call):
+        pass
+
+
+def _hook() -> Hook | None:
+    return _installed[0] if _installed and _installed[0].is_on else None
+
+
+def _due(hook: Hook, call: ServiceCall) -> Fault | None:
+    plan = hook.faults.plan
+    if plan is None:
+        return None
+    return plan.due(
+        Seen(
+            service=call.service,
+            operation=call.operation,
+            callers=callers(call.principal, call.on_behalf_of),
+            resources=(call.resource,),
+            parameters={},
+        )
+    )
+
+
+def _nothing(_hook: Hook, _call: ServiceCall, _fault: Fault) -> None:
+    pass
+
+
+def _fail(_hook: Hook, call: ServiceCall, fault: Fault) -> None:
+    failure = failure_of(fault, call.service, Operation(call.operation, "", {}))
+    raise InjectedFailure(call, failure.code, failure.message)
+
+
+def _lose(_hook: Hook, call: ServiceCall, fault: Fault) -> None:
+    raise InjectedFailure(call, "ConnectionClosed", f"the answer was lost by a fault plan: {fault.name}")
+
+
+def _delay(_hook: Hook, _call: ServiceCall, fault: Fault) -> None:
+    time.sleep(fault.seconds or 0)
+
+
+def _kill_at(moment: str) -> Callable[[Hook, ServiceCall, Fault], None]:
+    def kill(hook: Hook, call: ServiceCall, fault: Fault) -> None:
+        if (fault.moment or "before") == moment:
+            _write(call, time.time(), 0.0, fault=fault)
+            hook.flush()
+            hook.faults.kill()
+
+    return kill
+
+
+_BEFORE: Mapping[Action, Callable[[Hook, ServiceCall, Fault], None]] = {
+    Action.FAIL_BEFORE: _fail,
+    Action.THROTTLE: _fail,
+    Action.DELAY: _delay,
+    Action.KILL: _kill_at("before"),
+}
+_AFTER: Mapping[Action, Callable[[Hook, ServiceCall, Fault], None]] = {
+    Action.FAIL_AFTER: _fail,
+    Action.LOST_ANSWER: _lose,
+    Action.KILL: _kill_at("after"),
+}
+
+
+def _write(
+    call: ServiceCall, at: float, duration: float, *, fault: Fault | None = None, error: str = ""
+) -> None:
+    hook = _hook()
+    if hook is None:
+        return
+    decisions = {check.decision for check in call.checks}
+    refused = next((each for each in ("Deny", "ImplicitDeny") if each in decisions), "")
+    values: dict[str, Any] = {"fault": fault.name, "action": str(fault.action)} if fault else {}
+    hook.write(
+        Record(
+            at=at,
+            duration=round(duration, 6),
+            principal=call.principal,
+            by_service=True,
+            on_behalf_of=call.on_behalf_of,
+            service=call.service,
+            operation=call.operation,
+            resources=(call.resource,),
+            decision=refused or ("Allow" if decisions else ""),
+            error=error,
+            checks=tuple(call.checks),
+            **values,
+        )
+    )
