@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +42,9 @@ def up(state_dir: Path | None = None) -> Status:
     with state.lock():
         ports = state.prepare()
         server = state.server()
-        if server is None:
+        # One that was just killed may seem to run for a moment.
+        if server is None or not _wait(state, ports, server.pid, lambda: not server.is_running):
             _start(state, ports)
-        else:
-            _wait(state, ports, server.pid)
     return status(state.folder)
 
 
@@ -118,25 +117,22 @@ def _start(state: State, ports: Ports) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _wait(state, ports, process.pid, process)
-
-
-def _wait(state: State, ports: Ports, pid: int, process: "subprocess.Popen[bytes] | None" = None) -> None:
-    started = time.monotonic()
-
-    def ended() -> bool:
-        return process.poll() is not None if process else state.server() is None
-
-    if not wait_until(lambda: ended() or _answers(state, ports), seconds=_START_SECONDS):
-        raise LifecycleError(
-            f"the embedded cloud (process {pid}) does not answer after {time.monotonic() - started:.0f} s; "
-            f"look into {state.cloud_log} and {state.mlflow_log}, then run `sluice local down`"
-        )
-    if ended():
+    if not _wait(state, ports, process.pid, lambda: process.poll() is not None):
         tail = state.cloud_log.read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace")
         raise LifecycleError(
             f"the embedded cloud ended while it started; the end of {state.cloud_log}:\n{tail}"
         )
+
+
+def _wait(state: State, ports: Ports, pid: int, has_ended: Callable[[], bool]) -> bool:
+    """Wait until the cloud answers; False when its server ends instead."""
+    started = time.monotonic()
+    if not wait_until(lambda: has_ended() or _answers(state, ports), seconds=_START_SECONDS):
+        raise LifecycleError(
+            f"the embedded cloud (process {pid}) does not answer after {time.monotonic() - started:.0f} s; "
+            f"look into {state.cloud_log} and {state.mlflow_log}, then run `sluice local down`"
+        )
+    return not has_ended()
 
 
 def _answers(state: State, ports: Ports) -> bool:

@@ -12,19 +12,21 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from embedded import certificates, environment, mlflow_server
 from embedded.cloud import Cloud
+from embedded.durability import objects
+from embedded.durability.install import Durability
+from embedded.durability.install import install as install_durability
+from embedded.durability.store import StateUnreadable
 from embedded.hook import install as hooks
 from embedded.mends import install as mends
 from embedded.processes import Processes
 
 _CALLBACK_SECONDS = 5.0
-_SAVE_SECONDS = 20.0
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +40,11 @@ def main(argv: list[str]) -> None:
         cloud = _prepare(arguments, processes)
         mlflow_server.start(cloud, arguments.mlflow_port)
         hook = hooks.install(cloud.state_dir)
-        app = hooks.wrap(_load(cloud), hook)
+        app = _load(cloud)
+        durability = _make_durable(app, cloud)
+        app = hooks.wrap(app, hook)
         # Not asyncio.run: it would wait for every worker thread, and those wait for functions and jobs.
-        asyncio.new_event_loop().run_until_complete(_serve(app, cloud, arguments.port))
+        asyncio.new_event_loop().run_until_complete(_serve(app, cloud, durability, arguments.port))
         hook.flush()
     logging.shutdown()
     os._exit(0)
@@ -98,6 +102,7 @@ def _load(cloud: Cloud) -> Any:
     from embedded.codebuild import install as codebuild
     from embedded.sagemaker import install as sagemaker
 
+    objects.recover(Path(os.environ["S3_DATA_DIR"]))
     hypercorn_compat.install()
     logging.getLogger("persistence").setLevel(logging.WARNING)
     mends.install(cloud)
@@ -106,22 +111,29 @@ def _load(cloud: Cloud) -> Any:
     return app
 
 
-async def _serve(app: Any, cloud: Cloud, port: int) -> None:
+def _make_durable(app: Any, cloud: Cloud) -> Durability:
+    try:
+        return install_durability(app, cloud)
+    except StateUnreadable as error:
+        raise SystemExit(f"The embedded cloud cannot start: {error}") from error
+
+
+async def _serve(app: Any, cloud: Cloud, durability: Durability, port: int) -> None:
     """Serve until a signal, then save. Nothing is drained: no open connection may hold up the end."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     serving = asyncio.create_task(_listen(app, port))
     stopping = asyncio.create_task(stop.wait())
-    saving = asyncio.create_task(_save_now_and_then(app))
+    saving = asyncio.create_task(durability.journal.keep_saving())
     await asyncio.wait((serving, stopping, saving), return_when=asyncio.FIRST_COMPLETED)
     if not stop.is_set():
         raise RuntimeError("the server ended by itself") from (
             serving if serving.done() else saving
         ).exception()
-    _save(app)
+    durability.journal.save_all()
     await _call_back(cloud)
-    _save(app)
+    durability.close()
 
 
 async def _listen(app: Any, port: int) -> None:
@@ -142,21 +154,6 @@ async def _call_back(cloud: Cloud) -> None:
             await asyncio.wait_for(asyncio.to_thread(callback), timeout=_CALLBACK_SECONDS)
         except Exception:
             logger.exception("%s failed at the stop", callback)
-
-
-async def _save_now_and_then(app: Any) -> None:
-    # Only the loop changes most of the state, so it is saved on the loop: a thread would see it change.
-    while True:
-        await asyncio.sleep(_SAVE_SECONDS)
-        _save(app)
-
-
-def _save(app: Any) -> None:
-    from ministack.core import persistence
-
-    started = time.monotonic()
-    persistence.save_all(app._build_persistence_save_dict())
-    logger.info("State saved in %.3f s", time.monotonic() - started)
 
 
 if __name__ == "__main__":

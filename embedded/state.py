@@ -18,7 +18,7 @@ from pathlib import Path
 from embedded.processes import Processes, Record, wait_until
 from sluiceway.errors import SluicewayError
 
-_FORMAT = 1
+_FORMAT = 2
 _LOCK_SECONDS = 30
 _PORT_SECONDS = 3
 # Below the range from which systems pick the near end of outgoing connections.

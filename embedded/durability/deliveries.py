@@ -1,0 +1,156 @@
+"""Events that were accepted and are not delivered yet: delivered after a kill, too, at least once.
+
+MiniStack hands an asynchronous invocation of a function, and the notifications of an object, to a thread and
+forgets them with the process. Lambda keeps an event until it is processed, S3 delivers at least once:
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+"""
+
+import contextlib
+import contextvars
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from embedded.durability.touched import WrittenDict
+
+logger = logging.getLogger(__name__)
+
+_open: contextvars.ContextVar["Opened | None"] = contextvars.ContextVar("delivery", default=None)
+
+
+class Opened:
+    """A delivery that is being handed over, until a thread has taken it."""
+
+    def __init__(self, close: Callable[[], None], payload: dict[str, Any]) -> None:
+        self.close = close
+        self.is_taken = False
+        self._payload = payload
+
+    def take(self, settings: Mapping[str, Any]) -> None:
+        """Note what the thread is started with: a notification's sequencer is made just before."""
+        self.is_taken = True
+        if "notified" in self._payload:
+            self._payload["notified"] = list(settings.get("args", ()))[1:]
+            self._payload["named"] = dict(settings.get("kwargs", {}))
+
+
+class Deliveries:
+    """What is on its way, by id; `pending` is saved with everything else."""
+
+    def __init__(self) -> None:
+        self.pending = WrittenDict()
+
+    @contextlib.contextmanager
+    def opened(self, kind: str, payload: Mapping[str, Any]) -> Iterator[None]:
+        """Keep a delivery until the thread that is started inside has ended; or else this block."""
+        name, kept = f"{time.time_ns():020d}-{uuid4()}", dict(payload)
+        self.pending[name] = {"kind": kind, "payload": kept}
+        opened = Opened(partial(self.pending.pop, name, None), kept)
+        token = _open.set(opened)
+        try:
+            yield
+        finally:
+            _open.reset(token)
+            if not opened.is_taken:
+                opened.close()
+
+    def take_up(self, kinds: Mapping[str, Callable[[Mapping[str, Any]], None]]) -> None:
+        """Deliver again what an earlier server left."""
+        for name, delivery in sorted(dict.items(self.pending)):
+            try:
+                kinds[delivery["kind"]](delivery["payload"])
+            except Exception:
+                logger.exception("What an earlier server had accepted cannot be delivered: %s", delivery)
+            self.pending.pop(name, None)
+
+
+class Threads:
+    """`threading`, as modules of MiniStack's see it: a thread closes the delivery it was started for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(threading, name)
+
+    def Thread(self, *arguments: Any, **named: Any) -> threading.Thread:  # noqa: N802 - threading's name
+        """A thread."""
+        opened = _open.get()
+        if opened is None or opened.is_taken or "target" not in named:
+            return threading.Thread(*arguments, **named)
+        opened.take(named)
+        named["target"] = partial(_run_and_close, named["target"], opened.close)
+        return threading.Thread(*arguments, **named)
+
+
+def _run_and_close(
+    target: Callable[..., Any], close: Callable[[], None], *arguments: Any, **named: Any
+) -> None:
+    try:
+        target(*arguments, **named)
+    finally:
+        close()
+
+
+def install(deliveries: Deliveries) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
+    """Keep asynchronous invocations and objects' notifications; returns how each kind is delivered again."""
+    from ministack.services import lambda_svc, s3
+
+    lambda_svc.threading = s3.threading = Threads()
+    lambda_svc.invoke_async_with_retry = _kept_invocation(deliveries, lambda_svc.invoke_async_with_retry)
+    s3._fire_s3_event_async = _kept_notification(deliveries, s3._fire_s3_event_async)
+    return {"invocation": _invoke_again, "notification": _notify_again}
+
+
+def _kept_invocation(deliveries: Deliveries, invoke: Callable[..., Any]) -> Callable[..., Any]:
+    def invoke_async_with_retry(func: dict[str, Any], event: Any) -> None:
+        config = func.get("config") or func
+        payload = {"function": config["FunctionArn"], "version": config.get("Version"), "event": event}
+        with deliveries.opened("invocation", payload):
+            invoke(func, event)
+
+    return invoke_async_with_retry
+
+
+def _invoke_again(payload: Mapping[str, Any]) -> None:
+    from ministack.core.responses import request_scope
+    from ministack.services import lambda_svc
+
+    region, account = str(payload["function"]).split(":")[3:5]
+    with request_scope(account, region):
+        function, config, name = lambda_svc._get_func_record_for_ref(_qualified(payload))
+        if not function or not config:
+            logger.warning("%s is gone: an event that it had accepted is dropped", name)
+            return
+        record = lambda_svc._execution_record_for_config(function, config)
+        lambda_svc.invoke_async_with_retry(record, payload["event"])
+
+
+def _qualified(payload: Mapping[str, Any]) -> str:
+    arn, version = ":".join(str(payload["function"]).split(":")[:7]), payload["version"]
+    return arn if version in (None, "", "$LATEST") else f"{arn}:{version}"
+
+
+def _kept_notification(deliveries: Deliveries, fire: Callable[..., Any]) -> Callable[..., Any]:
+    from ministack.core.responses import get_account_id, get_region
+    from ministack.services import s3
+
+    def fire_s3_event_async(bucket_name: str, *arguments: Any, **named: Any) -> None:
+        if bucket_name not in s3._bucket_notifications:
+            return
+        scope = {"account": get_account_id(), "region": get_region()}
+        with deliveries.opened("notification", {**scope, "notified": [], "named": {}}):
+            fire(bucket_name, *arguments, **named)
+
+    return fire_s3_event_async
+
+
+def _notify_again(payload: Mapping[str, Any]) -> None:
+    from ministack.core.responses import request_scope
+    from ministack.services import s3
+
+    with request_scope(payload["account"], payload["region"]):
+        # With the sequencer that it had: it must not seem later than what came after it.
+        s3._fire_s3_event(*payload["notified"], **payload["named"])
