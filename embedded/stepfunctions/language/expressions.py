@@ -4,9 +4,27 @@ https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 
 import random as randomness
+import re
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
+
+from jsonata.jexception import JException
+from jsonata.parser import Parser
+
+from embedded.stepfunctions.language.query.evaluator import Evaluation
+from embedded.stepfunctions.language.query.functions import Surroundings, frame
+from embedded.stepfunctions.language.query.messages import LimitExceeded, message
+from embedded.stepfunctions.language.query.regex import compiled
+from embedded.stepfunctions.language.query.results import NotJson, plain
+from embedded.stepfunctions.language.query.states_functions import marked
+
+_CODE = re.compile(r"[STDU]\d{4}")
+# `$name.field.field`: read without an evaluator, as long as every step leads from an object to a field of it.
+_PATH = re.compile(r"\$(\w+)((?:\.[A-Za-z_]\w*)*)", re.ASCII)
+# Words that are no names of fields, or that are, depending on where they stand.
+_WORDS = frozenset(["and", "or", "in", "true", "false", "null", "function"])
 
 
 class Undefined:
@@ -26,11 +44,15 @@ UNDEFINED: Final = Undefined()
 class ExpressionError(Exception):
     """An expression that cannot be compiled, or fails when it is evaluated."""
 
-    def __init__(self, message: str, code: str | None = None) -> None:
-        """`message` is JSONata's without its code, e.g. `The left side of the "+" operator must …`."""
+    def __init__(self, message: str, code: str | None = None, *, unsupported: bool = False) -> None:
+        """`message` is JSONata's without its code, e.g. `The left side of the "+" operator must …`.
+
+        `unsupported`: its result is nothing that JSON can say.
+        """
         super().__init__(f"{code}: {message}" if code else message)
         self.message = message
         self.code = code
+        self.unsupported = unsupported
 
 
 def is_expression(text: object) -> bool:
@@ -46,6 +68,8 @@ def expression_in(text: str) -> str:
 def failure_cause(text: str, field: str, error: ExpressionError) -> str:
     """AWS's words for an expression that failed; `field` as in `Output/a[0]` or `Choices[1]/Condition`."""
     sentence = f"The JSONata expression '{expression_in(text)}' specified for the field '{field}'"
+    if error.unsupported:
+        return f"{sentence} returned an unsupported result type."
     return f"{sentence} threw an error during evaluation{'.' if error.code else ':'} {error}"
 
 
@@ -65,6 +89,69 @@ def evaluate(
     """The value of `{% … %}` under variables (`{"states": {…}, "name": …}`), as plain JSON, or UNDEFINED.
 
     `clock` gives `$now` and `$millis` their time (seconds since 1970), `random` `$random` and `$uuid` theirs.
-    Raises ExpressionError. The bindings are never changed.
+    Raises ExpressionError. The bindings are never changed, nor is the result part of them.
     """
-    raise NotImplementedError
+    expression = expression_in(text)
+    found = _followed(expression, bindings)
+    if found is not UNDEFINED:
+        return found
+    ast = compile_expression(expression)
+    surroundings = Surroundings(int(clock() * 1000), random or randomness.SystemRandom())
+    try:
+        return _evaluated(ast, bindings, surroundings)
+    except NotJson as problem:
+        raise ExpressionError(str(problem), unsupported=True) from None
+    except (LimitExceeded, RecursionError) as problem:
+        raise ExpressionError(str(problem)) from None
+    except JException as problem:
+        raise _failure(problem) from None
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(expression: str) -> Parser.Symbol:
+    """The syntax tree of an expression without `{% %}`; ExpressionError where it is no JSONata 2.0.6."""
+    try:
+        return _parser().parse(expression, compiled)
+    except JException as problem:
+        raise _failure(problem) from None
+    except KeyError as problem:
+        # The operators that are missing in the parser's table.
+        symbol = str(problem.args[0])[-1]
+        raise _failure(JException("S0211", -1, symbol)) from None
+    except RecursionError:
+        raise ExpressionError("The expression is nested too deeply") from None
+
+
+def _parser() -> Parser:
+    """JSONata 2.0.6's: `??` and `?:` came with 2.1, and AWS refuses them."""
+    parser = Parser()
+    for operator in ("??", "?:"):
+        del parser.symbol_table[operator]
+    return parser
+
+
+def _failure(problem: JException) -> ExpressionError:
+    code = str(problem.error)
+    return ExpressionError(message(problem), code if _CODE.fullmatch(code) else None)
+
+
+def _evaluated(ast: Parser.Symbol, bindings: Mapping[str, Any], surroundings: Surroundings) -> Any:
+    scope = frame(surroundings)
+    for name, value in bindings.items():
+        scope.bindings[name] = marked(value)
+    found = Evaluation(ast).run(scope)
+    return UNDEFINED if found is None else plain(found)
+
+
+def _followed(expression: str, bindings: Mapping[str, Any]) -> Any:
+    """The value at a plain path; UNDEFINED where there is none or where arrays make it more than a path."""
+    path = _PATH.fullmatch(expression)
+    if path is None:
+        return UNDEFINED
+    names = path[2].split(".")[1:]
+    value: Any = bindings.get(path[1], UNDEFINED)
+    for name in names:
+        if not isinstance(value, dict) or name in _WORDS:
+            return UNDEFINED
+        value = value.get(name, UNDEFINED)
+    return value if value is UNDEFINED else plain(marked(value))

@@ -1,0 +1,150 @@
+"""What an expression can call: JSONata's functions, mended where jsonata-python deviates, and AWS's own.
+
+`$eval` is not there: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jsonata.functions import Functions
+from jsonata.jsonata import Jsonata
+from jsonata.signature import Signature
+
+from embedded.stepfunctions.language.query import (
+    arithmetic,
+    dates,
+    lists,
+    pictures,
+    states_functions,
+    text,
+)
+
+_RESERVED_IN_URLS = ";/?:@&=+$,#"
+_SAFE_IN_COMPONENTS = "~()*!.'"
+
+# Name: the function, and its signature in JSONata's notation.
+_MENDED: dict[str, tuple[Callable[..., Any], str]] = {
+    "sum": (lists.total, "<a<n>:n>"),
+    "average": (lists.average, "<a<n>:n>"),
+    "max": (arithmetic.extreme(max), "<a<n>:n>"),
+    "min": (arithmetic.extreme(min), "<a<n>:n>"),
+    "count": (arithmetic.count, "<a:n>"),
+    "string": (text.string, "<x-b?:s>"),
+    "lowercase": (text.lowercase, "<s-:s>"),
+    "contains": (text.contains, "<s-(sf):b>"),
+    "match": (text.match, "<s-f<s:o>n?:a<o>>"),
+    "split": (text.split, "<s-(sf)n?:a<s>>"),
+    "replace": (text.replace, "<s-(sf)(sf)n?:s>"),
+    "base64encode": (text.base64encode, "<s-:s>"),
+    "base64decode": (text.base64decode, "<s-:s>"),
+    "encodeUrl": (text.encoder("encodeUrl", _RESERVED_IN_URLS + _SAFE_IN_COMPONENTS), "<s-:s>"),
+    "encodeUrlComponent": (text.encoder("encodeUrlComponent", _SAFE_IN_COMPONENTS), "<s-:s>"),
+    "decodeUrl": (text.decoder("decodeUrl", _RESERVED_IN_URLS), "<s-:s>"),
+    "decodeUrlComponent": (text.decoder("decodeUrlComponent", ""), "<s-:s>"),
+    "number": (arithmetic.number, "<(nsb)-:n>"),
+    "abs": (arithmetic.absolute, "<n-:n>"),
+    "floor": (arithmetic.floor, "<n-:n>"),
+    "ceil": (arithmetic.ceiling, "<n-:n>"),
+    "round": (arithmetic.round_half_even, "<n-n?:n>"),
+    "power": (arithmetic.power, "<n-n:n>"),
+    "sqrt": (arithmetic.square_root, "<n-:n>"),
+    "formatBase": (arithmetic.format_base, "<n-n?:s>"),
+    "formatInteger": (arithmetic.format_integer, "<n-s:s>"),
+    "parseInteger": (arithmetic.parse_integer, "<s-s:n>"),
+    "formatNumber": (pictures.format_number, "<n-so?:s>"),
+    "map": (lists.mapped, "<af>"),
+    "filter": (lists.filtered, "<af>"),
+    "single": (lists.single, "<af?>"),
+    "reduce": (lists.reduced, "<afj?:j>"),
+    "each": (lists.each, "<o-f:a>"),
+    "sift": (lists.sifted, "<o-f?:o>"),
+    "sort": (lists.sort, "<af?:a>"),
+    "distinct": (lists.distinct, "<x:x>"),
+    "toMillis": (dates.to_millis, "<s-s?:n>"),
+    "fromMillis": (dates.from_millis, "<n-s?s?:s>"),
+    "partition": (states_functions.partition, "<x?x?:x>"),
+    "range": (states_functions.numbers, "<x?x?x?:x>"),
+    "hash": (states_functions.hashed, "<x?x?:x>"),
+    "parse": (states_functions.parse, "<x?:x>"),
+}
+# How many arguments each function is offered when it is passed to another one, where that is not one.
+_ARITIES = {
+    **dict.fromkeys(["substring", "pad", "match", "split", "formatNumber", "reduce", "fromMillis"], 3),
+    **dict.fromkeys(["substringBefore", "substringAfter", "contains", "join", "formatBase", "round"], 2),
+    **dict.fromkeys(["formatInteger", "parseInteger", "power", "map", "filter", "single", "sift"], 2),
+    **dict.fromkeys(["lookup", "append", "each", "assert", "sort", "toMillis", "partition", "hash"], 2),
+    "replace": 4,
+    "range": 3,
+}
+
+
+class Function(Jsonata.JFunction):  # type: ignore[misc]  # jsonata has no types
+    """A function of ours in jsonata's terms."""
+
+    def __init__(self, name: str, implementation: Callable[..., Any], signature: str) -> None:
+        self.function_name = name
+        self.signature = Signature(signature, name)
+        self.arity = _ARITIES.get(name, 1)
+        self._implementation = implementation
+
+    def get_number_of_args(self) -> int:
+        """How many arguments its signature names."""
+        return len(self.signature._params)
+
+    def call(self, _input: Any, args: list[Any]) -> Any:
+        """Call it; what is left out is undefined."""
+        return self._implementation(*args)
+
+
+class Unmended(Function):
+    """A function of jsonata-python that does what it should."""
+
+    def __init__(self, name: str, native: Jsonata.JNativeFunction) -> None:
+        self.function_name = name
+        self.signature = native.signature
+        self.arity = _ARITIES.get(name, 1)
+        self._native = native
+
+    def call(self, _input: Any, args: list[Any]) -> Any:
+        """Call it."""
+        return Functions._call(self._native.method, self._native.nargs, args)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What makes an evaluation what it is, besides its variables."""
+
+    millis: int
+    """The time that `$now` and `$millis` tell."""
+    random: random.Random
+
+
+def frame(surroundings: Surroundings) -> Jsonata.Frame:
+    """The outermost scope of an evaluation: all functions."""
+    scope = Jsonata.Frame(_static)
+    millis, source = surroundings.millis, surroundings.random
+    varying: dict[str, tuple[Callable[..., Any], str]] = {
+        "now": (dates.now(millis), "<s?s?:s>"),
+        "millis": (lambda: millis, "<:n>"),
+        "random": (states_functions.seeded(source), "<x?:n>"),
+        "uuid": (states_functions.identifiers(source), "<:s>"),
+        "shuffle": (lists.shuffler(source), "<a:a>"),
+    }
+    for name, (implementation, signature) in varying.items():
+        scope.bindings[name] = Function(name, implementation, signature)
+    return scope
+
+
+def _functions() -> Jsonata.Frame:
+    scope = Jsonata.Frame(None)
+    for name, native in Jsonata.static_frame.bindings.items():
+        scope.bindings[name] = Unmended(name, native)
+    for name, (implementation, signature) in _MENDED.items():
+        scope.bindings[name] = Function(name, implementation, signature)
+    del scope.bindings["eval"]
+    return scope
+
+
+_static = _functions()

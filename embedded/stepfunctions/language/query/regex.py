@@ -1,0 +1,74 @@
+"""Regular expressions as JavaScript reads them, for Python's engine.
+
+jsonata-python hands JavaScript's text to `re` as it is: there `\\d` takes every script's digits, `$` matches
+before a last line feed, and groups are named otherwise. https://docs.jsonata.org/regex
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jsonata.functions import Functions
+from jsonata.jexception import JException
+from jsonata.jsonata import Jsonata
+from jsonata.regex_engine import RegexFlags
+
+_TRANSLATED = {"(?<": "(?P<", "$": r"\Z", "[^]": r"[\s\S]", "[]": r"(?!)"}
+# Look-behinds are written the same in both.
+_PIECE = re.compile(r"\\.|\(\?<(?![=!])|\[\^?\]|\[|\]|\$", re.DOTALL)
+
+
+def compiled(pattern: str, flags: RegexFlags) -> re.Pattern[str]:
+    """A regular expression of JSONata, `/pattern/flags`, as Python's."""
+    options = (re.IGNORECASE if flags.case_insensitive else 0) | (re.MULTILINE if flags.multiline else 0)
+    options |= re.ASCII if pattern.isascii() else 0
+    try:
+        return re.compile(_translated(pattern, multiline=flags.multiline), options)
+    except re.error as problem:
+        raise JException(f"Invalid regular expression: /{pattern}/: {problem}", 0) from None
+
+
+def _translated(pattern: str, *, multiline: bool) -> str:
+    in_class = False
+
+    def one(match: re.Match[str]) -> str:
+        nonlocal in_class
+        piece = match.group()
+        if piece in {"[", "]"}:
+            nested = in_class and piece == "["
+            in_class = piece == "["
+            return r"\[" if nested else piece
+        if in_class or piece.startswith("\\") or (piece == "$" and multiline):
+            return piece
+        return _TRANSLATED[piece]
+
+    return _PIECE.sub(one, pattern)
+
+
+def matches(pattern: Any, text: str) -> Iterator[dict[str, Any]]:
+    """What a regular expression, or a function that stands for one, finds in a text; each with its groups."""
+    found = next_match(pattern.finditer(text)) if Functions.is_regex(pattern) else _asked(pattern, [text])
+    while found is not None:
+        yield found
+        found = _asked(found["next"], [])
+
+
+def _asked(matcher: Any, args: list[Any]) -> Any:
+    found = Functions.func_apply(matcher, args)
+    if found is None:
+        return None
+    if not isinstance(found, dict) or not {"start", "end", "groups", "next"} & set(found):
+        raise JException("T1010", -1)
+    return found
+
+
+def next_match(found: Iterator[re.Match[str]]) -> dict[str, Any] | None:
+    """The next match as JSONata's functions see it, with a function that gives the one after it."""
+    match = next(found, None)
+    if match is None:
+        return None
+    if not match[0]:
+        raise JException("D1004", -1)
+    following = Jsonata.JLambda(lambda: next_match(found))
+    place = {"match": match[0], "start": match.start(), "end": match.end()}
+    return {**place, "groups": list(match.groups()), "next": following}
