@@ -8,13 +8,26 @@ from embedded.cloud import Cloud
 from embedded.sagemaker import listing
 from embedded.sagemaker.models import read_container
 from embedded.sagemaker.naming import CONFIG, MODEL, Names
-from embedded.sagemaker.records import STARTUP_SECONDS, ConfigRecord, Tables, Variant
+from embedded.sagemaker.records import STARTUP_SECONDS, ConfigRecord, Options, Tables, Variant
 from embedded.sagemaker.refusals import already_exists, invalid, not_found, refuse_others
 from embedded.sagemaker.roles import require
 from embedded.sagemaker.tags import read_tags
+from embedded.sagemaker.variants import (
+    SERVERLESS_STARTUP_SECONDS,
+    check_routing,
+    check_together,
+    read_serverless,
+)
 from embedded.wire import Caller, Operation
 
-_CONFIG = ("EndpointConfigName", "ProductionVariants", "Tags", "KmsKeyId")
+_CONFIG = (
+    "EndpointConfigName",
+    "ProductionVariants",
+    "Tags",
+    "KmsKeyId",
+    "DataCaptureConfig",
+    "AsyncInferenceConfig",
+)
 _VARIANT = (
     "VariantName",
     "ModelName",
@@ -25,6 +38,7 @@ _VARIANT = (
     "ModelDataDownloadTimeoutInSeconds",
     "ContainerStartupHealthCheckTimeoutInSeconds",
     "RoutingConfig",
+    "ServerlessConfig",
 )
 
 
@@ -49,6 +63,13 @@ class Configs:
     def variants(self, name: str) -> tuple[Variant, ...]:
         """What a fleet of this configuration consists of."""
         return tuple(self._variant(each) for each in self.get(name).request["ProductionVariants"])
+
+    def options(self, name: str) -> Options:
+        """What a configuration says of the endpoint as a whole."""
+        request = self.get(name).request
+        return Options(
+            capture=request.get("DataCaptureConfig"), asynchronous=request.get("AsyncInferenceConfig")
+        )
 
     def get(self, name: str) -> ConfigRecord:
         """The configuration; ValidationException when there is none."""
@@ -80,22 +101,28 @@ class Configs:
             raise invalid("Production variant names must be unique in an endpoint configuration.")
         for variant in params["ProductionVariants"]:
             refuse_others(f'ProductionVariant "{variant["VariantName"]}"', variant, _VARIANT)
-            self._variant(variant)
+        variants = [self._variant(each) for each in params["ProductionVariants"]]
+        check_together(params, variants)
 
     def _variant(self, request: Mapping[str, Any]) -> Variant:
-        missing = [key for key in ("ModelName", "InstanceType", "InitialInstanceCount") if key not in request]
+        serverless = read_serverless(request)
+        needed = ("ModelName",) if serverless else ("ModelName", "InstanceType", "InitialInstanceCount")
+        missing = [key for key in needed if key not in request]
         if missing:
             raise invalid(f'Production variant "{request["VariantName"]}": {", ".join(missing)} is required.')
+        check_routing(request)
         model = self._tables.models.get(request["ModelName"])
         if model is None:
             raise not_found("model", self._names.arn(MODEL, request["ModelName"]))
+        patience = request.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS)
         return Variant(
             name=request["VariantName"],
             role_arn=model.request["ExecutionRoleArn"],
             container=read_container(model.request),
-            instances=request["InitialInstanceCount"],
+            instances=request.get("InitialInstanceCount", 0),
             weight=request.get("InitialVariantWeight", 1.0),
-            startup_seconds=request.get("ContainerStartupHealthCheckTimeoutInSeconds", STARTUP_SECONDS),
+            startup_seconds=SERVERLESS_STARTUP_SECONDS if serverless else patience,
+            serverless=serverless,
         )
 
     def _describe(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -29,6 +30,14 @@ _FOR_BUILDS = ("PIP_", "UV_")
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the lines of containers go: a log group, and how their streams' names begin."""
+
+    group: str
+    prefix: str
+
+
 class StartError(Exception):
     """A variant that cannot be started; the message is the endpoint's FailureReason."""
 
@@ -43,11 +52,17 @@ class Containers:
 
     def start(self, endpoint: str, variant: Variant, count: int) -> list[Instance]:
         """Start `count` instances and return them when all are healthy; else none is left."""
+        return self.start_at(Place(log_group(endpoint), variant.name), variant, count)
+
+    def start_at(self, place: Place, variant: Variant, count: int) -> list[Instance]:
+        """The same with logs in another place."""
+        if not count:
+            return []
         instances = [Instance(variant.name) for _ in range(count)]
         try:
             image = self._pull(variant)
-            with ThreadPoolExecutor(max(count, 1)) as pool:
-                list(pool.map(lambda each: self._start(endpoint, variant, image, each), instances))
+            with ThreadPoolExecutor(count) as pool:
+                list(pool.map(lambda each: self._start(place, variant, image, each), instances))
         except BaseException:
             self.stop(instances)
             raise
@@ -55,7 +70,9 @@ class Containers:
 
     def stop(self, instances: Sequence[Instance]) -> None:
         """End instances, at the same time, and remove their files."""
-        with ThreadPoolExecutor(max(len(instances), 1)) as pool:
+        if not instances:
+            return
+        with ThreadPoolExecutor(len(instances)) as pool:
             list(pool.map(self._stop, instances))
 
     def resolved(self, variant: Variant) -> Variant:
@@ -87,11 +104,11 @@ class Containers:
         except (AccessDenied, ImageNotFoundError) as error:
             raise _no_image(variant) from error
 
-    def _start(self, endpoint: str, variant: Variant, image: ProcessImage, instance: Instance) -> None:
+    def _start(self, place: Place, variant: Variant, image: ProcessImage, instance: Instance) -> None:
         folder = self._folder / instance.instance_id
         self._fetch(variant, folder / "model")
         own = image.instance(folder)
-        on_line, on_end = self._log(endpoint, variant, instance)
+        on_line, on_end = self._log(place, variant, instance)
         launch = Launch(
             argv=own.command(["serve"]),
             environment=self._environment(variant, own, folder),
@@ -146,15 +163,14 @@ class Containers:
         return {} if isolated else self._cloud.credentials(variant.role_arn, "SageMaker")
 
     def _log(
-        self, endpoint: str, variant: Variant, instance: Instance
+        self, place: Place, variant: Variant, instance: Instance
     ) -> tuple[Callable[[str], None], Callable[[], None]]:
         """Where the container's lines go. A role that may not log has containers without logs, as on AWS."""
         logs = self._cloud.client("logs", role_arn=variant.role_arn, session_name="SageMaker")
-        group = log_group(endpoint)
         try:
             with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-                logs.create_log_group(logGroupName=group)
-            stream = LogStream(logs, group, f"{variant.name}/{instance.instance_id}").open()
+                logs.create_log_group(logGroupName=place.group)
+            stream = LogStream(logs, place.group, f"{place.prefix}/{instance.instance_id}").open()
         except ClientError:
             return (lambda _line: None), (lambda: None)
         return stream.write, stream.close

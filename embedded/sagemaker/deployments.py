@@ -2,20 +2,25 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from embedded.sagemaker.containers import StartError, processes
-from embedded.sagemaker.instance import Instance
-from embedded.sagemaker.records import EndpointRecord, Table, Variant
-from embedded.sagemaker.traffic import Fleet, Traffic
+from embedded.sagemaker import blue_green, rolling
+from embedded.sagemaker.alarms import Alarms
+from embedded.sagemaker.baking import RollbackError
+from embedded.sagemaker.clock import Clock
+from embedded.sagemaker.containers import StartError
+from embedded.sagemaker.fleet import Fleet
+from embedded.sagemaker.launching import Launcher
+from embedded.sagemaker.policy import ALL_AT_ONCE, Policy, applicable, read_policy
+from embedded.sagemaker.records import EndpointRecord, Pending, Table, Variant
+from embedded.sagemaker.resizing import resize
+from embedded.sagemaker.rolling import MixedError
+from embedded.sagemaker.site import Announcer, Site, StoppedError
+from embedded.sagemaker.traffic import Traffic
 from embedded.sagemaker.upkeep import Starter, Upkeep
 
 logger = logging.getLogger(__name__)
-
-Announce = Callable[[EndpointRecord, Fleet], None]
 
 
 class Deployments:
@@ -25,14 +30,19 @@ class Deployments:
         self,
         endpoints: Table[EndpointRecord],
         containers: Starter,
-        announce: Announce,
+        announcer: Announcer,
+        *,
+        alarms: Alarms,
+        clock: Clock,
     ) -> None:
         self._endpoints = endpoints
-        self._containers = containers
-        self._announce = announce
+        self._announcer = announcer
+        self._alarms = alarms
+        self._clock = clock
         self._traffic: dict[str, Traffic] = {}
         self._closing = threading.Event()
-        self._upkeep = Upkeep(containers, self.traffic, self._variant, self._closing)
+        self._launcher = Launcher(containers, clock)
+        self._upkeep = Upkeep(containers, self.traffic, self._closing)
 
     def traffic(self, name: str) -> Traffic:
         """The traffic of an endpoint; nobody takes it before its first fleet is healthy."""
@@ -48,7 +58,7 @@ class Deployments:
 
     def resize(self, name: str, before: Sequence[Variant]) -> threading.Thread:
         """Bring weights and capacities to what the record says, aside; or back to `before`."""
-        return self._aside(self._resize, name, before)
+        return self._aside(lambda site: resize(site, before), name)
 
     def delete(self, name: str) -> threading.Thread:
         """End an endpoint, aside, and forget it."""
@@ -60,130 +70,126 @@ class Deployments:
 
     def change(self, name: str, **values: Any) -> None:
         """Record a change of an endpoint and tell of it."""
-        if self._closing.is_set():
-            return
-        record = self._endpoints.change(name, modified=time.time(), **values)
-        if record is not None:
-            self._announce(record, self.traffic(name).fleet)
+        self._site(name).change(**values)
 
-    def _aside(self, run: Callable[..., None], name: str, *args: Any) -> threading.Thread:
+    def reap(self) -> None:
+        """End containers of serverless variants that have been idle for long."""
+        for traffic in list(self._traffic.values()):
+            for fleet in filter(None, (traffic.fleet, traffic.next)):
+                for pool in fleet.pools.values():
+                    pool.reap()
+
+    def _site(self, name: str) -> Site:
+        return Site(
+            name=name,
+            table=self._endpoints,
+            traffic=self.traffic(name),
+            launcher=self._launcher,
+            upkeep=self._upkeep,
+            alarms=self._alarms,
+            clock=self._clock,
+            closing=self._closing,
+            announcer=self._announcer,
+        )
+
+    def _aside(self, run: Callable[[Site], None], name: str) -> threading.Thread:
+        site = self._site(name)
+
         def guarded() -> None:
             try:
-                run(name, *args)
+                run(site)
+            except StoppedError:
+                logger.info("endpoint %s: gone on with at the next start", name)
             except Exception as error:
                 logger.exception("endpoint %s", name)
-                self._give_up(name, f"{type(error).__name__}: {error}")
+                _give_up(site, f"{type(error).__name__}: {error}")
 
         thread = threading.Thread(target=guarded, name=f"endpoint {name}", daemon=True)
         thread.start()
         return thread
 
-    def _deploy(self, name: str) -> None:
-        """Blue/green, all at once: the old fleet serves until the new one is healthy."""
-        pending = self._record(name).pending
-        assert pending is not None  # noqa: S101 - deploy() follows the writing of it
-        try:
-            variants = tuple(self._containers.resolved(each) for each in pending.variants)
-            fleet = self._launch(name, variants)
-        except StartError as error:
-            self._give_up(name, str(error))
+    def _deploy(self, site: Site) -> None:
+        pending = site.pending
+        if pending.rollback is not None:
+            _give_up(site, pending.rollback)
             return
-        before = self._take_over(name, fleet)
-        self._closing.wait(pending.termination_wait_seconds if before.all() else 0)
-        self.traffic(name).drain(before.all())
-        self.change(
-            name, status="InService", reason=None, config=pending.config, variants=variants, pending=None
-        )
-        self._containers.stop(before.all())
-
-    def _give_up(self, name: str, reason: str) -> None:
-        """An endpoint that has a fleet stays with it; one that never had has failed."""
-        status = "InService" if self.traffic(name).fleet.all() else "Failed"
-        self.change(name, status=status, reason=reason, pending=None)
-
-    def _resize(self, name: str, before: Sequence[Variant]) -> None:
-        variants = self._record(name).variants
         try:
-            self._converge(name, variants)
-        except StartError as error:
-            self.change(name, status="RollingBack", reason=str(error))
-            self._converge(name, before)
-            self.change(name, status="InService", variants=tuple(before))
+            before = self._bring(site, pending)
+        except MixedError as error:
+            site.change(status="UpdateRollbackFailed", reason=str(error), pending=None)
+        except (StartError, RollbackError) as error:
+            _give_up(site, str(error))
         else:
-            self.change(name, status="InService")
+            self._finish(site, before)
 
-    def _delete(self, name: str) -> None:
-        before = self.traffic(name).switch(Fleet())
-        self.traffic(name).drain(before.all())
-        self._containers.stop(before.all())
-        self._endpoints.remove(name)
-        self._traffic.pop(name.lower(), None)
+    def _bring(self, site: Site, pending: Pending) -> Fleet:
+        """Let the pending configuration serve; the fleet before it."""
+        if not site.record.variants:
+            return _create(site, pending)
+        policy = _policy(site, pending)
+        deploy = rolling.deploy if policy.rolling else blue_green.deploy
+        return deploy(site, policy)
 
-    def _resume(self, name: str) -> None:
-        record = self._record(name)
+    def _finish(self, site: Site, before: Fleet) -> None:
+        pending = site.pending
+        site.drain(before)
+        site.change(
+            status="InService",
+            reason=None,
+            config=pending.config,
+            variants=pending.variants,
+            options=pending.options,
+            pending=None,
+        )
+        site.launcher.stop(before.all())
+
+    def _delete(self, site: Site) -> None:
+        site.end(site.traffic.switch(Fleet()))
+        self._endpoints.remove(site.name)
+        self._traffic.pop(site.name.lower(), None)
+
+    def _resume(self, site: Site) -> None:
+        record = site.record
         if record.status == "Deleting":
-            self._delete(name)
+            self._delete(site)
         elif record.status != "Failed":
             if record.variants:
-                self._restore(record)
+                _restore(site, record)
             if record.pending:
-                self.change(name, status="Updating" if record.variants else "Creating")
-                self._deploy(name)
+                site.change(status="Updating" if record.variants else "Creating")
+                self._deploy(site)
 
-    def _restore(self, record: EndpointRecord) -> None:
-        self.change(record.name, status="SystemUpdating")
-        try:
-            self._take_over(record.name, self._launch(record.name, record.variants))
-        except StartError as error:
-            self._give_up(record.name, str(error))
-        else:
-            self.change(record.name, status="InService")
 
-    def _launch(self, name: str, variants: Sequence[Variant]) -> Fleet:
-        """A fleet whose every instance is healthy; when one is not, all are ended."""
-        with ThreadPoolExecutor(len(variants)) as pool:
-            starts = [
-                pool.submit(self._containers.start, name, each, processes(each.instances))
-                for each in variants
-            ]
-        failed = [error for error in (start.exception() for start in starts) if error]
-        if failed:
-            self._containers.stop(
-                [one for start in starts if not start.exception() for one in start.result()]
-            )
-            raise failed[0]
-        instances = {each.name: start.result() for each, start in zip(variants, starts, strict=True)}
-        return Fleet(instances, {each.name: each.weight for each in variants})
+def _policy(site: Site, pending: Pending) -> Policy:
+    fleet = site.traffic.fleet
+    if not fleet.variants:  # What served could not be brought back: there is nothing to shift traffic from.
+        return ALL_AT_ONCE
+    return applicable(read_policy(pending.deployment), site.record.variants, pending.variants)
 
-    def _take_over(self, name: str, fleet: Fleet) -> Fleet:
-        before = self.traffic(name).switch(fleet)
-        for instance in fleet.all():
-            self._upkeep.watch(name, instance, fleet)
-        return before
 
-    def _converge(self, name: str, variants: Sequence[Variant]) -> None:
-        traffic = self.traffic(name)
-        fleet = traffic.fleet
-        for variant in variants:
-            missing = processes(variant.instances) - fleet.count(variant.name)
-            for instance in self._containers.start(name, variant, max(missing, 0)):
-                traffic.add(instance, fleet)
-                self._upkeep.watch(name, instance, fleet)
-            self._retire(traffic, fleet.instances[variant.name][: max(-missing, 0)])
-        traffic.reweigh({variant.name: variant.weight for variant in variants})
+def _create(site: Site, pending: Pending) -> Fleet:
+    variants = site.launcher.pinned(pending.variants)
+    fleet = site.launcher.launch(site.name, pending.config, variants, pending.options)
+    site.note(variants=variants)
+    before = site.take_over(fleet)
+    site.watch(fleet)
+    return before
 
-    def _retire(self, traffic: Traffic, instances: Sequence[Instance]) -> None:
-        for instance in instances:
-            traffic.remove(instance)
-        traffic.drain(instances)
-        self._containers.stop(instances)
 
-    def _variant(self, name: str, variant: str) -> Variant | None:
-        record = self._endpoints.get(name)
-        return next((each for each in record.variants if each.name == variant), None) if record else None
+def _restore(site: Site, record: EndpointRecord) -> None:
+    site.change(status="SystemUpdating")
+    try:
+        fleet = site.launcher.launch(site.name, record.config, record.variants, record.options)
+    except StartError as error:
+        site.change(status="Failed", reason=str(error), phases={})
+        return
+    site.take_over(fleet)
+    site.watch(fleet)
+    site.change(status="InService", phases={})
 
-    def _record(self, name: str) -> EndpointRecord:
-        record = self._endpoints.get(name)
-        if record is None:
-            raise LookupError(name)
-        return record
+
+def _give_up(site: Site, reason: str) -> None:
+    """An endpoint that has a fleet stays with it; one that never had has failed."""
+    site.end(site.traffic.leave())
+    has_fleet = bool(site.traffic.fleet.variants)
+    site.change(status="InService" if has_fleet else "Failed", reason=reason, pending=None, phases={})

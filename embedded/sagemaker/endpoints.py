@@ -1,7 +1,7 @@
 """The operations on endpoints."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embedded.cloud import Cloud
@@ -10,9 +10,10 @@ from embedded.sagemaker.configs import Configs
 from embedded.sagemaker.deployments import Deployments
 from embedded.sagemaker.description import describe
 from embedded.sagemaker.naming import ENDPOINT, Names
-from embedded.sagemaker.records import EndpointRecord, Pending, Tables
+from embedded.sagemaker.policy import check_sizes, read_policy
+from embedded.sagemaker.records import EndpointRecord, Pending, Tables, Variant
 from embedded.sagemaker.refusals import already_exists, in_progress, invalid, not_found
-from embedded.sagemaker.retention import read_deployment_config, reweighed, with_retained
+from embedded.sagemaker.retention import reweighed, with_retained
 from embedded.sagemaker.roles import require
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import Caller, Operation
@@ -52,12 +53,15 @@ class Endpoints:
         return {"EndpointArn": record.arn}
 
     def _new(self, params: Mapping[str, Any]) -> EndpointRecord:
-        now = time.time()
+        now, config = time.time(), params["EndpointConfigName"]
+        read_policy(
+            params.get("DeploymentConfig")
+        )  # It is for later updates; what is wrong in it is told now.
         pending = Pending(
-            config=params["EndpointConfigName"],
-            variants=self._configs.variants(params["EndpointConfigName"]),
+            config=config,
+            variants=self._configs.variants(config),
             started=now,
-            termination_wait_seconds=read_deployment_config(params),
+            options=self._configs.options(config),
         )
         return EndpointRecord(
             name=params["EndpointName"],
@@ -75,33 +79,35 @@ class Endpoints:
     def _update(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         record = self._changeable(params["EndpointName"])
         config = params["EndpointConfigName"]
-        variants = self._configs.variants(config)
+        variants = with_retained(self._configs.variants(config), record.variants, params)
         if config == record.config:
             raise invalid(
                 f'Cannot update endpoint "{record.arn}" to the endpoint configuration it uses already: '
                 f'"{self._configs.get(config).arn}". Create a new endpoint configuration.'
             )
+        deployment = _deployment(params, record)
+        check_sizes(read_policy(deployment), variants)
+        options = self._configs.options(config)
+        _check_kind(record, variants, is_async=options.asynchronous is not None)
         pending = Pending(
-            config=config,
-            variants=with_retained(variants, record.variants, params),
-            started=time.time(),
-            termination_wait_seconds=read_deployment_config(params, record.deployment),
+            config=config, variants=variants, started=time.time(), options=options, deployment=deployment
         )
-        kept = record.deployment if params.get("RetainDeploymentConfig") else None
-        self._begin(record, pending=pending, deployment=params.get("DeploymentConfig", kept))
+        self._begin(record, pending=pending, deployment=deployment)
         self._deployments.deploy(record.name)
         return {"EndpointArn": record.arn}
 
     def _resize(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         record = self._changeable(params["EndpointName"])
-        variants = reweighed(record.variants, params["DesiredWeightsAndCapacities"])
+        wanted = params["DesiredWeightsAndCapacities"]
+        is_async = record.options.asynchronous is not None
+        variants = reweighed(record.variants, wanted, may_be_empty=is_async)
         self._begin(record, variants=variants)
         self._deployments.resize(record.name, record.variants)
         return {"EndpointArn": record.arn}
 
     def _describe(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         record = self._get(params["EndpointName"])
-        return describe(record, self._deployments.traffic(record.name).fleet)
+        return describe(record, self._deployments.traffic(record.name))
 
     def _list(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
         records, token = listing.select(self._table.all(), params)
@@ -145,3 +151,21 @@ class Endpoints:
         if record is None:
             raise not_found("endpoint", self._names.arn(ENDPOINT, name))
         return record
+
+
+def _deployment(params: Mapping[str, Any], record: EndpointRecord) -> Mapping[str, Any] | None:
+    """The update's own DeploymentConfig, or the last one where that is retained."""
+    given: Mapping[str, Any] | None = params.get("DeploymentConfig")
+    return given or (record.deployment if params.get("RetainDeploymentConfig") else None)
+
+
+def _check_kind(record: EndpointRecord, variants: Sequence[Variant], *, is_async: bool) -> None:
+    """What an endpoint is decides what it can become ("Serverless Inference", "Asynchronous inference")."""
+    serverless = any(each.serverless for each in variants)
+    if serverless and not any(each.serverless for each in record.variants):
+        raise invalid(f'Cannot update the instance-based endpoint "{record.arn}" to a serverless endpoint.')
+    if is_async != (record.options.asynchronous is not None):
+        raise invalid(
+            f'Cannot update endpoint "{record.arn}": an endpoint with asynchronous inference cannot become '
+            f"one without, nor the other way round."
+        )

@@ -94,15 +94,32 @@ class Instance:
                 raise UnhealthyError(self.instance_id)
             self._stop.wait_for_end(_PING_INTERVAL)
 
-    def invoke(self, body: bytes, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        """POST /invocations, over a kept connection where there is one."""
+    def invoke(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        seconds: float = INVOCATION_SECONDS,
+        preload: bool = True,
+    ) -> urllib3.BaseHTTPResponse:
+        """POST /invocations, over a kept connection where there is one.
+
+        Without `preload` the body of the answer is still to be read, part by part as it comes.
+        """
         try:
-            return self._post(body, headers)
+            return self._post(body, headers, seconds, preload)
         except urllib3.exceptions.IncompleteRead:
             raise
         except urllib3.exceptions.ProtocolError:
             # The container closed a kept connection at this very moment; nothing of an answer had come.
-            return self._post(body, headers)
+            return self._post(body, headers, seconds, preload)
+
+    def ask(self, path: str) -> urllib3.BaseHTTPResponse | None:
+        """GET a path of the container's; None when it does not answer."""
+        try:
+            return self._pool.request("GET", path, timeout=_PING_SECONDS, redirect=False)
+        except urllib3.exceptions.HTTPError:
+            return None
 
     def stop(self) -> None:
         """End the process (SIGTERM; SIGKILL after 30 s, as SageMaker does) and return when it has."""
@@ -115,15 +132,22 @@ class Instance:
         """Return when the process has ended."""
         self._stop.wait_for_end(None)
 
-    def _post(self, body: bytes, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        return self._pool.request("POST", "/invocations", body=body, headers=headers, redirect=False)
+    def _post(
+        self, body: bytes, headers: Mapping[str, str], seconds: float, preload: bool
+    ) -> urllib3.BaseHTTPResponse:
+        return self._pool.request(
+            "POST",
+            "/invocations",
+            body=body,
+            headers=headers,
+            redirect=False,
+            timeout=seconds,
+            preload_content=preload,
+        )
 
     def _answers_ping(self) -> bool:
-        try:
-            answer = self._pool.request("GET", "/ping", timeout=_PING_SECONDS, redirect=False)
-        except urllib3.exceptions.HTTPError:
-            return False
-        return answer.status == 200
+        answer = self.ask("/ping")
+        return answer is not None and answer.status == 200
 
 
 def _free_port() -> int:

@@ -1,139 +1,100 @@
-"""InvokeEndpoint: a request to the right container, and its answer or its error in SageMaker's words."""
+"""InvokeEndpoint: a request to the right container, and its answer or its error."""
 
-import contextvars
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-import urllib3
-
-from embedded.cloud import Cloud
+from embedded.sagemaker.capture import Exchange
+from embedded.sagemaker.containers import StartError
 from embedded.sagemaker.deployments import Deployments
-from embedded.sagemaker.instance import Instance
-from embedded.sagemaker.metrics import Invocation
-from embedded.sagemaker.naming import Names, log_group
+from embedded.sagemaker.fleet import Lease
+from embedded.sagemaker.instance import INVOCATION_SECONDS
+from embedded.sagemaker.model_calls import MAX_PAYLOAD, ModelCalls, answered
+from embedded.sagemaker.naming import Names
+from embedded.sagemaker.pools import ThrottledError
 from embedded.sagemaker.records import EndpointRecord, Tables
 from embedded.sagemaker.traffic import NoVariantError
 from embedded.wire import ApiError, Caller, Operation
 
-MAX_PAYLOAD = 25 * 2**20
-"""AWS's limit of a body, either way (6 MiB until 2025, which botocore's model still says)."""
-
-received: contextvars.ContextVar[float] = contextvars.ContextVar("received")
-"""When the request being answered arrived, on the clock of `time.perf_counter`."""
-
-_MAX_MESSAGE = 8192
-_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-_HEADERS = {
-    "ContentType": "Content-Type",
-    "Accept": "Accept",
-    "CustomAttributes": _ATTRIBUTES,
-    "InferenceId": "X-Amzn-SageMaker-Inference-Id",
+_KNOWN = {
+    "EndpointName",
+    "Body",
+    "TargetVariant",
+    "ContentType",
+    "Accept",
+    "CustomAttributes",
+    "InferenceId",
 }
-_KNOWN = {"EndpointName", "Body", "TargetVariant", *_HEADERS}
-_TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. Review the latency "
-    "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-)
-_SERVING = frozenset({"InService", "Updating", "RollingBack", "SystemUpdating"})
+_SERVING = frozenset({"InService", "Updating", "RollingBack", "SystemUpdating", "UpdateRollbackFailed"})
 
 
 class Invocations:
-    """The operations of the runtime."""
+    """The operation of the runtime that waits for its answer."""
 
     def __init__(
-        self, cloud: Cloud, tables: Tables, deployments: Deployments, record: Callable[[Invocation], None]
+        self,
+        names: Names,
+        tables: Tables,
+        deployments: Deployments,
+        calls: ModelCalls,
+        capture: Callable[[Exchange], None],
     ) -> None:
-        self._cloud = cloud
+        self._names = names
         self._table = tables.endpoints
         self._deployments = deployments
-        self._record = record
-        self._names = Names(cloud.region, cloud.account_id)
+        self._calls = calls
+        self._capture = capture
 
     def operations(self) -> Mapping[str, Operation]:
         """By name."""
-        return {
-            "InvokeEndpoint": self._invoke,
-            "InvokeEndpointAsync": _not_implemented("InvokeEndpointAsync"),
-            "InvokeEndpointWithResponseStream": _not_implemented("InvokeEndpointWithResponseStream"),
-        }
+        return {"InvokeEndpoint": self._invoke}
 
-    def _invoke(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        _check(params)
-        record = self._serving(params["EndpointName"])
-        try:
-            with self._deployments.traffic(record.name).lease(params.get("TargetVariant")) as instance:
-                return self._answer(record, instance, params)
-        except NoVariantError as error:
-            raise _no_variant(record, params.get("TargetVariant")) from error
-
-    def _serving(self, name: str) -> EndpointRecord:
+    def serving(self, name: str) -> EndpointRecord:
+        """The endpoint, if it takes requests. Raises ValidationError."""
         record = self._table.get(name)
         # Unlike elsewhere, the case of the name counts here (CreateEndpoint's documentation).
         if record is None or record.name != name or record.status not in _SERVING:
             raise ApiError(
-                "ValidationError", f"Endpoint {name} of account {self._cloud.account_id} not found."
+                "ValidationError", f"Endpoint {name} of account {self._names.account_id} not found."
             )
         return record
 
-    def _answer(self, record: EndpointRecord, instance: Instance, params: dict[str, Any]) -> dict[str, Any]:
-        started = time.perf_counter()
-        status = 0
-        headers = {header: params[key] for key, header in _HEADERS.items() if key in params}
+    @contextmanager
+    def leased(self, record: EndpointRecord, target: str | None) -> Iterator[Lease]:
+        """A container for one request; what stands in its way in SageMaker's words."""
         try:
-            answer = instance.invoke(params["Body"], headers)
-            status = answer.status
-        except urllib3.exceptions.HTTPError as error:
-            raise self._model_error(record.name, 0, _reason(error)) from error
-        finally:
-            self._count(record, instance, status, time.perf_counter() - started)
-        if not 200 <= status < 300 or len(answer.data) > MAX_PAYLOAD:
-            raise self._model_error(record.name, status, answer.data.decode(errors="replace"))
-        return {
-            "Body": answer.data,
-            "ContentType": answer.headers.get("Content-Type"),
-            "InvokedProductionVariant": instance.variant,
-            "CustomAttributes": answer.headers.get(_ATTRIBUTES),
-        }
+            with self._deployments.traffic(record.name).lease(target) as lease:
+                yield lease
+        except NoVariantError as error:
+            raise _no_variant(record, target) from error
+        except ThrottledError as error:
+            # "Common Errors" of the API reference; AWS gives no message.
+            raise ApiError("ThrottlingException", "", 400) from error
+        except StartError as error:
+            raise self._calls.error(record.name, 0, str(error)) from error
 
-    def _count(self, record: EndpointRecord, instance: Instance, status: int, spent: float) -> None:
-        arrived = received.get(time.perf_counter() - spent)
-        self._record(
-            Invocation(
-                endpoint=record.name,
-                variant=instance.variant,
-                status=status,
-                model_seconds=spent,
-                overhead_seconds=max(0.0, time.perf_counter() - arrived - spent),
-                instances=self._deployments.traffic(record.name).fleet.count(instance.variant),
+    def _invoke(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        check(params, "InvokeEndpoint")
+        record = self.serving(params["EndpointName"])
+        if record.options.asynchronous is not None:
+            raise ApiError(
+                "ValidationError",
+                f"Endpoint {record.name} has asynchronous inference: invoke it by InvokeEndpointAsync.",
             )
-        )
-
-    def _model_error(self, endpoint: str, status: int, text: str) -> ApiError:
-        region, account = self._cloud.region, self._cloud.account_id
-        kind = "client" if 400 <= status < 500 else "server"
-        told = (
-            f'with message "{text}"'
-            if len(text) <= _MAX_MESSAGE
-            else "and could not load the entire response body"
-        )
-        return ApiError(
-            "ModelError",
-            f"Received {kind} error ({status}) from primary {told}. See "
-            f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group="
-            f"{log_group(endpoint)} in account {account} for more information.",
-            OriginalStatusCode=status,
-            OriginalMessage=text[:_MAX_MESSAGE],
-            LogStreamArn=self._names.log_group_arn(endpoint),
-        )
+        traffic = self._deployments.traffic(record.name)
+        with self.leased(record, params.get("TargetVariant")) as lease:
+            answer = self._calls.call(record.name, lease, traffic, params, seconds=INVOCATION_SECONDS)
+            self._capture(Exchange(record.name, lease, params, answer))
+            return answered(answer, lease.instance.variant)
 
 
-def _check(params: Mapping[str, Any]) -> None:
+def check(params: Mapping[str, Any], operation: str) -> None:
+    """Refuse members that would have no effect, and bodies that are too large."""
     others = sorted(params.keys() - _KNOWN)
     if others:
         raise ApiError(
             "ValidationError",
-            f"InvokeEndpoint: {', '.join(others)} not implemented by the embedded SageMaker",
+            f"{operation}: {', '.join(others)} not implemented by the embedded SageMaker",
         )
     if len(params["Body"]) > MAX_PAYLOAD:
         raise ApiError("413", f"HTTP content length exceeded {MAX_PAYLOAD} bytes.", 413)
@@ -143,14 +104,3 @@ def _no_variant(record: EndpointRecord, target: str | None) -> ApiError:
     if target is not None and target not in {each.name for each in record.variants}:
         return ApiError("ValidationError", f"Variant {target} of endpoint {record.name} not found.")
     return ApiError("ServiceUnavailable", "The service is unavailable. Try your call again.")
-
-
-def _reason(error: urllib3.exceptions.HTTPError) -> str:
-    return _TIMED_OUT if isinstance(error, urllib3.exceptions.TimeoutError) else str(error)
-
-
-def _not_implemented(name: str) -> Operation:
-    def refuse(_params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-        raise ApiError("ValidationError", f"{name} is not implemented by the embedded SageMaker.")
-
-    return refuse

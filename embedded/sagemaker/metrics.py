@@ -1,13 +1,14 @@
 """What SageMaker puts into CloudWatch: invocations by minute, and what the containers of a variant use.
 
-Names, units and meaning: "Amazon SageMaker AI metrics in Amazon CloudWatch".
+Names, units, dimensions and meaning: "Amazon SageMaker AI metrics in Amazon CloudWatch"; the dimension
+`EndpointConfigName`: "Auto-Rollback Configuration and Monitoring".
 """
 
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import floor, log10
 
@@ -23,10 +24,25 @@ FLUSH_SECONDS = 5.0
 _USAGE_SECONDS = 60.0
 _SIGNIFICANT = 3
 
-# endpoint, variant, metric, unit, minute
-_Key = tuple[str, str, str, str, int]
-Running = Callable[[], Iterable[tuple[str, str, int]]]
-"""Endpoint, variant and process id of each running container."""
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a metric. `dimensions` are pairs of name and value."""
+
+    dimensions: tuple[tuple[str, str], ...]
+    metric: str
+    value: float
+    unit: str = "None"
+    namespace: str = INVOCATIONS
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running container, or (without `pid`) a variant, as it is measured."""
+
+    dimensions: tuple[tuple[str, str], ...]
+    pid: int
+    namespace: str = INSTANCES
 
 
 @dataclass(frozen=True)
@@ -39,14 +55,24 @@ class Invocation:
     model_seconds: float
     overhead_seconds: float
     instances: int
+    config: str = ""
+    setup_seconds: float | None = None
+    """How long a serverless variant took to start a container for it."""
+    is_serverless: bool = False
+    is_async: bool = False
+
+
+Gauge = Callable[[], Iterable[Point]]
+_Key = tuple[str, tuple[tuple[str, str], ...], str, str, int]
 
 
 class Metrics:
     """Gathers values in memory and writes them to CloudWatch now and then."""
 
-    def __init__(self, cloud: Cloud, running: Running) -> None:
+    def __init__(self, cloud: Cloud, running: Callable[[], Iterable[Running]]) -> None:
         self._cloud = cloud
         self._running = running
+        self._gauges: list[Gauge] = []
         self._lock = threading.Lock()
         self._values: dict[_Key, Counter[float]] = {}
         self._usage = UsageMeter()
@@ -55,39 +81,42 @@ class Metrics:
         """Write from now on, in a thread of its own."""
         threading.Thread(target=self._keep_writing, daemon=True, name="SageMaker metrics").start()
 
+    def gauge(self, read: Gauge) -> None:
+        """Ask for these points at every writing."""
+        self._gauges.append(read)
+
     def record(self, done: Invocation) -> None:
         """Count an invocation."""
-        values = {
-            ("Invocations", "None"): 1.0,
-            ("InvocationsPerInstance", "None"): 1 / max(done.instances, 1),
-            ("Invocation4XXErrors", "None"): float(400 <= done.status < 500),
-            ("Invocation5XXErrors", "None"): float(done.status >= 500),
-            ("InvocationModelErrors", "None"): float(not 200 <= done.status < 300),
-            ("ModelLatency", "Microseconds"): _rounded(done.model_seconds * 1e6),
-            ("OverheadLatency", "Microseconds"): _rounded(done.overhead_seconds * 1e6),
-        }
+        for dimensions in _dimensions(done):
+            for (metric, unit), value in _values(done).items():
+                self.add(Point(dimensions, metric, value, unit))
+
+    def add(self, point: Point) -> None:
+        """Count one value."""
         minute = int(time.time() // 60) * 60
+        key = (point.namespace, point.dimensions, point.metric, point.unit, minute)
         with self._lock:
-            for (metric, unit), value in values.items():
-                key = (done.endpoint, done.variant, metric, unit, minute)
-                self._values.setdefault(key, Counter())[value] += 1
+            self._values.setdefault(key, Counter())[point.value] += 1
 
     def flush(self) -> None:
         """Write what was gathered."""
+        for gauge in self._gauges:
+            for point in gauge():
+                self.add(point)
         with self._lock:
             values, self._values = self._values, {}
-        for (endpoint, variant, metric, unit, minute), counts in values.items():
-            self._put(INVOCATIONS, (endpoint, variant), (metric, unit), minute, counts)
+        for key, counts in values.items():
+            self._put(key, counts)
         if values:
             self._evaluate_alarms()
 
     def measure(self) -> None:
         """Write what the containers use of processor and memory."""
         minute = int(time.time() // 60) * 60
-        for endpoint, variant, pid in self._running():
-            for metric, value in self._usage.measure(pid).items():
-                counts = Counter({round(value, 2): 1})
-                self._put(INSTANCES, (endpoint, variant), (metric, "Percent"), minute, counts)
+        for each in self._running():
+            for metric, value in self._usage.measure(each.pid).items():
+                key = (each.namespace, each.dimensions, metric, "Percent", minute)
+                self._put(key, Counter({round(value, 2): 1}))
 
     def _keep_writing(self) -> None:
         measured = time.monotonic() - _USAGE_SECONDS + FLUSH_SECONDS
@@ -101,17 +130,15 @@ class Metrics:
             except Exception:
                 logger.exception("metrics were not written")
 
-    def _put(
-        self, namespace: str, of: tuple[str, str], metric: tuple[str, str], at: int, counts: Counter[float]
-    ) -> None:
+    def _put(self, key: _Key, counts: Counter[float]) -> None:
         from ministack.core.responses import request_scope
         from ministack.services import cloudwatch
 
-        dimensions = {"EndpointName": of[0], "VariantName": of[1]}
+        namespace, dimensions, metric, unit, at = key
         values, times = list(counts), [float(each) for each in counts.values()]
         with request_scope(self._cloud.account_id, self._cloud.region):
             cloudwatch._store_datum(
-                namespace, metric[0], dimensions, float(at), metric[1], None, values, times, None
+                namespace, metric, dict(dimensions), float(at), unit, None, values, times, None
             )
 
     def _evaluate_alarms(self) -> None:
@@ -122,8 +149,40 @@ class Metrics:
             cloudwatch._evaluate_all_alarms()
 
 
-def _rounded(value: float) -> float:
+def of_endpoint(endpoint: str, variant: str | None = None) -> tuple[tuple[str, str], ...]:
+    """The dimensions of an endpoint, or of one of its variants."""
+    name = ("EndpointName", endpoint)
+    return (name,) if variant is None else (name, ("VariantName", variant))
+
+
+def rounded(value: float) -> float:
     """Three significant digits: a minute of many requests stays a small set of values."""
     if value <= 0:
         return 0.0
     return float(round(value, _SIGNIFICANT - 1 - floor(log10(value))))
+
+
+def _dimensions(done: Invocation) -> list[tuple[tuple[str, str], ...]]:
+    usual = of_endpoint(done.endpoint, done.variant)
+    return [usual, (*usual, ("EndpointConfigName", done.config))] if done.config else [usual]
+
+
+def _values(done: Invocation) -> Mapping[tuple[str, str], float]:
+    """By name and unit. An asynchronous endpoint has none but errors and the model's latency."""
+    values = {
+        ("Invocation4XXErrors", "None"): float(400 <= done.status < 500),
+        ("Invocation5XXErrors", "None"): float(done.status >= 500),
+        ("ModelLatency", "Microseconds"): rounded(done.model_seconds * 1e6),
+    }
+    if done.is_async:
+        return values
+    values |= {
+        ("Invocations", "None"): 1.0,
+        ("InvocationModelErrors", "None"): float(not 200 <= done.status < 300),
+        ("OverheadLatency", "Microseconds"): rounded(done.overhead_seconds * 1e6),
+    }
+    if done.setup_seconds is not None:
+        values["ModelSetupTime", "Microseconds"] = rounded(done.setup_seconds * 1e6)
+    if not done.is_serverless:
+        values["InvocationsPerInstance", "None"] = 1 / max(done.instances, 1)
+    return values

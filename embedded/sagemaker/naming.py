@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MODEL, CONFIG, ENDPOINT = "model", "endpoint-config", "endpoint"
+TRANSFORM, MLFLOW = "transform-job", "mlflow-app"
 
 # operation → (kind of resource, parameter that names it)
 _ACTS_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -21,6 +22,9 @@ _ACTS_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "CreateEndpoint": ((ENDPOINT, "EndpointName"), (CONFIG, "EndpointConfigName")),
     "UpdateEndpoint": ((ENDPOINT, "EndpointName"), (CONFIG, "EndpointConfigName")),
     "UpdateEndpointWeightsAndCapacities": ((ENDPOINT, "EndpointName"),),
+    "CreateTransformJob": ((TRANSFORM, "TransformJobName"),),
+    "DescribeTransformJob": ((TRANSFORM, "TransformJobName"),),
+    "StopTransformJob": ((TRANSFORM, "TransformJobName"),),
     "DescribeEndpoint": ((ENDPOINT, "EndpointName"),),
     "DeleteEndpoint": ((ENDPOINT, "EndpointName"),),
     "InvokeEndpoint": ((ENDPOINT, "EndpointName"),),
@@ -28,7 +32,16 @@ _ACTS_ON: Mapping[str, tuple[tuple[str, str], ...]] = {
     "InvokeEndpointWithResponseStream": ((ENDPOINT, "EndpointName"),),
 }
 
-_OF_TAGS = frozenset({"AddTags", "ListTags", "DeleteTags"})
+# operation → the parameter that is an ARN itself
+_BY_ARN: Mapping[str, str] = {
+    "AddTags": "ResourceArn",
+    "ListTags": "ResourceArn",
+    "DeleteTags": "ResourceArn",
+    "DescribeMlflowApp": "Arn",
+    "UpdateMlflowApp": "Arn",
+    "DeleteMlflowApp": "Arn",
+    "CreatePresignedMlflowAppUrl": "Arn",
+}
 
 
 @dataclass(frozen=True)
@@ -49,8 +62,10 @@ class Names:
     def acted_on(self, operation: str, params: Mapping[str, Any]) -> list[str]:
         """The ARNs that IAM is asked about; none for operations on no resource in particular."""
         # Only there: what InvokeEndpoint carries is the caller's own JSON, whatever its keys are called.
-        if operation in _OF_TAGS:
-            return [str(params["ResourceArn"])] if "ResourceArn" in params else []
+        if operation in _BY_ARN:
+            return [str(params[_BY_ARN[operation]])] if _BY_ARN[operation] in params else []
+        if operation == "CreateMlflowApp":  # Its name is no part of its ARN.
+            return [self.arn(MLFLOW, "*")]
         parts = _ACTS_ON.get(operation, ())
         return [self.arn(kind, str(params[key])) for kind, key in parts if key in params]
 

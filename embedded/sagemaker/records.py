@@ -1,4 +1,4 @@
-"""What SageMaker remembers, as it lies on disk: one JSON file for each model, configuration and endpoint."""
+"""What SageMaker remembers, as it lies on disk: a JSON file for each model, configuration, endpoint, job."""
 
 import threading
 from collections.abc import Mapping
@@ -49,6 +49,16 @@ class Container(BaseModel):
     """Without credentials of the role; that it reaches no network is not enforced here."""
 
 
+class Serverless(BaseModel):
+    """How many requests a serverless variant takes at once, and how many of its containers stay warm."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    memory_mb: int
+    max_concurrency: int
+    provisioned: int = 0
+
+
 class Variant(BaseModel):
     """A production variant with all that starting it takes: it runs on when its model is deleted."""
 
@@ -60,20 +70,51 @@ class Variant(BaseModel):
     instances: int
     weight: float
     startup_seconds: int = STARTUP_SECONDS
+    serverless: Serverless | None = None
     resolved_image: str | None = None
     """With the digest that a tag meant when the variant was started."""
     resolved_at: float | None = None
 
 
+class Options(BaseModel):
+    """What a configuration says of an endpoint as a whole, as it was asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    capture: Mapping[str, Any] | None = None
+    """DataCaptureConfig."""
+    asynchronous: Mapping[str, Any] | None = None
+    """AsyncInferenceConfig."""
+
+
+class Phase(BaseModel):
+    """A `VariantStatus`: what is being done with a variant, in words, and since when."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: str
+    message: str
+    started: float
+
+
 class Pending(BaseModel):
     """A deployment under way."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A record that an earlier version left may hold members that are gone.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     config: str
     variants: tuple[Variant, ...]
     started: float
-    termination_wait_seconds: int = 0
+    options: Options = Options()
+    deployment: Mapping[str, Any] | None = None
+    """Its DeploymentConfig."""
+    step: int = 0
+    """How many steps are behind it: after a restart it goes on there."""
+    phases: Mapping[str, Phase] = {}
+    """By variant."""
+    rollback: str | None = None
+    """Why it is being taken back."""
 
 
 class EndpointRecord(Record):
@@ -84,7 +125,10 @@ class EndpointRecord(Record):
     status: str
     reason: str | None = None
     variants: tuple[Variant, ...]
+    options: Options = Options()
     pending: Pending | None = None
+    phases: Mapping[str, Phase] = {}
+    """Of variants whose capacity is being changed."""
     deployment: Mapping[str, Any] | None = None
     """LastDeploymentConfig."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from embedded.wire import ApiError
+from embedded.wire import ApiError, Caller, Operation
 
 
 def invalid(message: str) -> ApiError:
@@ -31,3 +31,32 @@ def refuse_others(where: str, params: Mapping[str, Any], known: Iterable[str]) -
     others = sorted(key for key, value in params.items() if value and key not in frozenset(known))
     if others:
         raise invalid(f"{where}: {', '.join(others)} not implemented by the embedded SageMaker")
+
+
+_NEVER = (
+    "CreateTrainingJob",
+    "CreateProcessingJob",
+    "CreateHyperParameterTuningJob",
+    "CreateAutoMLJobV2",
+    "CreateInferenceComponent",
+    "UpdateInferenceComponent",
+    "CreatePipeline",
+    "CreateModelPackage",
+    "CreateMonitoringSchedule",
+    "CreateMlflowTrackingServer",
+    "CreateNotebookInstance",
+    "CreateDomain",
+    "CreateCluster",
+)
+
+
+def never_here() -> Mapping[str, Operation]:
+    """Operations that are refused with a sentence that names them."""
+    return {name: _refuse(name) for name in _NEVER}
+
+
+def _refuse(name: str) -> Operation:
+    def refuse(_params: dict[str, Any], _caller: Caller) -> dict[str, Any]:
+        raise invalid(f"{name} is not implemented by the embedded SageMaker")
+
+    return refuse

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from embedded.sagemaker.containers import StartError
+from embedded.sagemaker.fleet import Fleet
 from embedded.sagemaker.instance import Instance
 from embedded.sagemaker.records import Variant
-from embedded.sagemaker.traffic import Fleet, Traffic
+from embedded.sagemaker.traffic import Traffic
 
 _RESTART_SECONDS = 1.0
 
@@ -29,20 +30,18 @@ class Upkeep:
     """Watches the instances of fleets."""
 
     def __init__(
-        self,
-        containers: Starter,
-        traffic: Callable[[str], Traffic],
-        variant: Callable[[str, str], Variant | None],
-        closing: threading.Event,
+        self, containers: Starter, traffic: Callable[[str], Traffic], closing: threading.Event
     ) -> None:
         self._containers = containers
         self._traffic = traffic
-        self._variant = variant
         self._closing = closing
 
-    def watch(self, endpoint: str, instance: Instance, fleet: Fleet) -> None:
-        """Replace `instance` when it ends, for as long as its fleet serves."""
+    def watch(self, endpoint: str, instances: Sequence[Instance], fleet: Fleet) -> None:
+        """Replace each of `instances` when it ends, for as long as its fleet takes part."""
+        for instance in instances:
+            self._watch(endpoint, instance, fleet)
 
+    def _watch(self, endpoint: str, instance: Instance, fleet: Fleet) -> None:
         def wait() -> None:
             instance.wait_for_end()
             if not self._closing.is_set() and self._traffic(endpoint).remove(instance):
@@ -53,8 +52,8 @@ class Upkeep:
 
     def _replace(self, endpoint: str, variant_name: str, fleet: Fleet) -> None:
         traffic = self._traffic(endpoint)
-        while traffic.fleet is fleet and not self._closing.wait(_RESTART_SECONDS):
-            variant = self._variant(endpoint, variant_name)
+        while traffic.serves(fleet) and not self._closing.wait(_RESTART_SECONDS):
+            variant = fleet.variants.get(variant_name)
             if variant is None:
                 return
             try:
@@ -62,7 +61,7 @@ class Upkeep:
             except StartError:
                 continue
             if traffic.add(instance, fleet):
-                self.watch(endpoint, instance, fleet)
+                self._watch(endpoint, instance, fleet)
             else:
                 self._containers.stop([instance])
             return

@@ -83,11 +83,10 @@ class Hosting:
         return variant | {"InitialInstanceCount": instances, "InitialVariantWeight": 1.0}
 
 
-def execution_role(cloud: CloudSession, *statements: Any) -> str:
-    """A new role that SageMaker may assume."""
+def execution_role(cloud: CloudSession, *statements: Any, service: str = "sagemaker.amazonaws.com") -> str:
+    """A new role that SageMaker may assume, or another service."""
     arn = cloud.role(*statements)
-    principal = {"Service": "sagemaker.amazonaws.com"}
-    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     cloud.client("iam").update_assume_role_policy(
         RoleName=arn.rpartition("/")[2],
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),

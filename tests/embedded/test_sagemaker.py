@@ -113,7 +113,7 @@ def test_an_execution_role_without_a_permission_fails_the_endpoint(
 def test_only_a_role_that_trusts_sagemaker_is_taken(stage: Hosting) -> None:
     """CreateModel says what the role lacks."""
     with pytest.raises(ClientError, match=r"trust relationship policy allows the action \"sts:AssumeRole\""):
-        stage.config("one", role=stage.cloud.role(*EXECUTION))
+        stage.config("one", role=execution_role(stage.cloud, *EXECUTION, service="lambda.amazonaws.com"))
 
 
 def test_a_caller_that_may_not_pass_the_role_is_refused(stage: Hosting) -> None:
@@ -269,18 +269,47 @@ def test_a_change_of_state_is_an_event(stage: Hosting) -> None:
     assert seen == ["CREATING", "IN_SERVICE"]
 
 
-def test_what_is_not_implemented_is_refused_by_name(stage: Hosting) -> None:
+@pytest.mark.parametrize(
+    ("operation", "params", "words"),
+    [
+        (
+            "create_endpoint_config",
+            {"VpcConfig": {"SecurityGroupIds": ["sg"], "Subnets": ["s"]}},
+            "VpcConfig",
+        ),
+        ("create_endpoint_config", {"MetricsConfig": {"EnableEnhancedMetrics": True}}, "MetricsConfig"),
+        ("create_training_job", {}, "CreateTrainingJob is not implemented"),
+        ("create_processing_job", {}, "CreateProcessingJob is not implemented"),
+        ("create_inference_component", {}, "CreateInferenceComponent is not implemented"),
+    ],
+)
+def test_what_is_not_implemented_is_refused_by_name(
+    stage: Hosting, operation: str, params: dict[str, object], words: str
+) -> None:
     """Nothing is accepted that would silently have no effect."""
-    with pytest.raises(ClientError, match="ServerlessConfig not implemented"):
-        stage.sagemaker.create_endpoint_config(
-            EndpointConfigName="test-serverless",
-            ProductionVariants=[
-                {
-                    "VariantName": "one",
-                    "ModelName": "test-x",
-                    "ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1},
-                }
-            ],
-        )
-    with pytest.raises(ClientError, match="InvokeEndpointAsync is not implemented"):
-        stage.runtime.invoke_endpoint_async(EndpointName="test-x", InputLocation="s3://a/b")
+    variants = [{"VariantName": "one", "ModelName": "test-x"}]
+    config = {"EndpointConfigName": "test-x", "ProductionVariants": variants} | params
+    members = config if operation == "create_endpoint_config" else MINIMAL[operation]
+    with pytest.raises(ClientError, match=words):
+        getattr(stage.cloud.client("sagemaker"), operation)(**members)
+
+
+ROLE = "arn:aws:iam::000000000000:role/some-role"
+RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+MINIMAL: dict[str, dict[str, object]] = {
+    "create_training_job": {
+        "TrainingJobName": "x",
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": "s3://a/b"},
+        "ResourceConfig": RESOURCES,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 1},
+        "AlgorithmSpecification": {"TrainingInputMode": "File"},
+    },
+    "create_processing_job": {
+        "ProcessingJobName": "x",
+        "RoleArn": ROLE,
+        "ProcessingResources": {"ClusterConfig": RESOURCES},
+        "AppSpecification": {"ImageUri": "x"},
+    },
+    "create_inference_component": {"InferenceComponentName": "x", "EndpointName": "x"},
+}

@@ -2,55 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from embedded.sagemaker.deployments import Deployments
-from embedded.sagemaker.records import EndpointRecord, Pending, Table, Variant
-from tests.unit.embedded.sagemaker.fakes import FakeContainers, variant
-
-ARN = "arn:aws:sagemaker:us-east-1:000000000000:endpoint/one"
-
-
-@dataclass
-class World:
-    folder: Path
-    containers: FakeContainers = field(default_factory=FakeContainers)
-    statuses: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        """A new server on the same folder: nothing runs, everything is remembered."""
-        self.containers = FakeContainers()
-        self.table = Table(self.folder, EndpointRecord)
-        announce = lambda record, _fleet: self.statuses.append(record.status)  # noqa: E731
-        self.deployments = Deployments(self.table, self.containers, announce)
-
-    def create(self, *variants: Variant) -> None:
-        record = EndpointRecord(
-            name="one", arn=ARN, created=0, modified=0, config="c1", status="Creating", variants=()
-        )
-        self.table.add(record.model_copy(update={"pending": pending("c1", *variants)}))
-        self.deployments.deploy("one").join()
-
-    def update(self, *variants: Variant) -> None:
-        self.deployments.change("one", status="Updating", pending=pending("c2", *variants))
-        self.deployments.deploy("one").join()
-
-    @property
-    def record(self) -> EndpointRecord:
-        found = self.table.get("one")
-        assert found is not None
-        return found
-
-
-def pending(config: str, *variants: Variant) -> Pending:
-    return Pending(config=config, variants=variants, started=0)
+from embedded.sagemaker.records import EndpointRecord
+from tests.unit.embedded.sagemaker.fakes import variant
+from tests.unit.embedded.sagemaker.world import ARN, World, pending
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -106,20 +65,14 @@ def test_capacity_follows_and_falls_back(world: World) -> None:
     """More instances are started, fewer ended; when one cannot be started, the endpoint rolls back."""
     world.create(variant())
     more = variant(instances=2, weight=3.0)
-    resize(world, more)
+    world.resize(more)
     assert len(world.containers.alive()) == 2
-    resize(world, variant())
+    world.resize(variant())
     assert len(world.containers.alive()) == 1
     world.containers.broken.add("image:one")
-    resize(world, more)
+    world.resize(more)
     assert world.statuses[-3:] == ["Updating", "RollingBack", "InService"]
     assert world.record.variants[0].instances == 1
-
-
-def resize(world: World, to: Variant) -> None:
-    before = world.record.variants
-    world.deployments.change("one", status="Updating", variants=(to,))
-    world.deployments.resize("one", before).join()
 
 
 def test_an_instance_that_ends_is_replaced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +81,7 @@ def test_an_instance_that_ends_is_replaced(world: World, monkeypatch: pytest.Mon
     world.create(variant())
     world.containers.started[0].ended.set()
     wait_for(lambda: len(world.containers.alive()) == 1)
-    wait_for(lambda: world.deployments.traffic("one").fleet.count("main") == 1)
+    wait_for(lambda: len(world.deployments.traffic("one").fleet.instances["main"]) == 1)
 
 
 def test_a_deleted_endpoint_leaves_nothing(world: World) -> None:

@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 import urllib3
 
+from embedded.sagemaker.capture import Exchange
 from embedded.sagemaker.deployments import Deployments
-from embedded.sagemaker.invocations import MAX_PAYLOAD, Invocations
+from embedded.sagemaker.invocations import Invocations
 from embedded.sagemaker.metrics import Invocation
+from embedded.sagemaker.model_calls import MAX_PAYLOAD, ModelCalls
+from embedded.sagemaker.naming import Names
 from embedded.sagemaker.records import EndpointRecord, Tables
-from embedded.sagemaker.traffic import Fleet
+from embedded.sagemaker.site import Announcer
 from embedded.wire import ApiError
-from tests.unit.embedded.sagemaker.fakes import FakeContainers, variant
+from tests.unit.embedded.sagemaker.fakes import FakeAlarms, FakeClock, FakeContainers, fleet_of, variant
 
-CLOUD: Any = SimpleNamespace(region="us-east-1", account_id="000000000000")
+NAMES = Names("us-east-1", "000000000000")
+NOBODY = Announcer(state=lambda *_: None, deployment=lambda *_: None)
 TEXT = {"Content-Type": "text/plain", "X-Amzn-SageMaker-Custom-Attributes": "trace=1"}
 
 
@@ -30,7 +34,7 @@ class FakeInstance:
         self.answer = answer
         self.headers: dict[str, str] = {}
 
-    def invoke(self, _body: bytes, headers: dict[str, str]) -> Any:
+    def invoke(self, _body: bytes, headers: dict[str, str], *, seconds: float) -> Any:
         self.headers = headers
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -52,10 +56,16 @@ class Runtime:
             "status": "InService",
         }
         tables.endpoints.add(EndpointRecord(**record, variants=(variant(),)))
-        deployments = Deployments(tables.endpoints, FakeContainers(), lambda *_: None)
+        containers: Any = FakeContainers()
+        deployments = Deployments(
+            tables.endpoints, containers, NOBODY, alarms=FakeAlarms(), clock=FakeClock()
+        )
         self.instance, self.counted = FakeInstance(answer), list[Invocation]()
-        deployments.traffic("One").switch(Fleet({"main": [self.instance]}, {"main": 1.0}))
-        self._operations = Invocations(CLOUD, tables, deployments, self.counted.append).operations()
+        self.captured: list[Exchange] = []
+        deployments.traffic("One").switch(fleet_of(self.instance, main=1.0))
+        calls = ModelCalls(NAMES, self.counted.append)
+        invocations = Invocations(NAMES, tables, deployments, calls, self.captured.append)
+        self._operations = invocations.operations()
 
     def invoke(self, **params: Any) -> Any:
         call = {"EndpointName": "One", "Body": b"x"} | params
@@ -131,3 +141,12 @@ def test_without_a_live_container_the_service_is_unavailable(tmp_path: Path) -> 
     with pytest.raises(ApiError) as caught:
         runtime.invoke()
     assert caught.value.code == "ServiceUnavailable"
+
+
+def test_only_answers_of_success_are_captured(tmp_path: Path) -> None:
+    """What failed has no answer to compare."""
+    answered, failed = Runtime(tmp_path / "a", (200, b"42")), Runtime(tmp_path / "b", (500, b""))
+    answered.invoke()
+    with pytest.raises(ApiError):
+        failed.invoke()
+    assert [each.answer.body for each in (*answered.captured, *failed.captured)] == [b"42"]

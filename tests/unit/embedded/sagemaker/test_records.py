@@ -9,7 +9,7 @@ import pytest
 from embedded.sagemaker import listing, tags
 from embedded.sagemaker.description import describe, event_detail
 from embedded.sagemaker.records import EndpointRecord, ModelRecord, Table, Tables
-from embedded.sagemaker.traffic import Fleet
+from embedded.sagemaker.traffic import Traffic
 from embedded.wire import ApiError
 from tests.unit.embedded.sagemaker.fakes import variant
 
@@ -71,14 +71,14 @@ def test_tags_of_nothing_are_refused(tmp_path: Path) -> None:
 
 def test_a_description_tells_desired_and_current_apart() -> None:
     """Two instances are wanted, none runs."""
-    described = describe(endpoint(), Fleet())["ProductionVariants"][0]
+    described = describe(endpoint(), Traffic())["ProductionVariants"][0]
     assert (described["DesiredInstanceCount"], described["CurrentInstanceCount"]) == (2, 0)
     assert described["DeployedImages"][0]["SpecifiedImage"] == "image:one"
 
 
 def test_an_event_spells_status_and_moments_as_eventbridge_gets_them() -> None:
     """Capitals and milliseconds; no reason where there is none."""
-    detail = event_detail(endpoint(status="RollingBack"), Fleet())
+    detail = event_detail(endpoint(status="RollingBack"), Traffic())
     assert (detail["EndpointStatus"], detail["CreationTime"]) == ("ROLLING_BACK", 1500)
     assert "FailureReason" not in detail
-    assert event_detail(endpoint(reason="why"), Fleet())["FailureReason"] == "why"
+    assert event_detail(endpoint(reason="why"), Traffic())["FailureReason"] == "why"

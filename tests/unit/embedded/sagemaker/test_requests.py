@@ -6,7 +6,7 @@ import pytest
 
 from embedded.sagemaker.models import read_container
 from embedded.sagemaker.naming import Names
-from embedded.sagemaker.retention import read_deployment_config, reweighed, with_retained
+from embedded.sagemaker.retention import reweighed, with_retained
 from embedded.sagemaker.roles import trusts
 from embedded.wire import ApiError
 from tests.unit.embedded.sagemaker.fakes import variant
@@ -98,22 +98,6 @@ def test_weights_of_unknown_variants_are_refused() -> None:
     """They are named."""
     with pytest.raises(ApiError, match='"other"'):
         reweighed([variant()], [{"VariantName": "other", "DesiredWeight": 1.0}])
-
-
-def test_all_at_once_is_the_one_way_of_updating() -> None:
-    """Others, and alarms, are refused by name rather than done differently."""
-    policy = {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE"}, "TerminationWaitInSeconds": 5}
-    assert read_deployment_config({"DeploymentConfig": {"BlueGreenUpdatePolicy": policy}}) == 5
-    assert read_deployment_config({}) == 0
-    canary = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "CANARY"}}}
-    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}
-    for config, words in (
-        (canary, "CANARY"),
-        (alarms, "Alarms"),
-        ({"RollingUpdatePolicy": {"a": 1}}, "Rolling"),
-    ):
-        with pytest.raises(ApiError, match=words):
-            read_deployment_config({"DeploymentConfig": config})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from embedded.sagemaker.traffic import Fleet, NoVariantError, Traffic
+from embedded.sagemaker.traffic import NoVariantError, Traffic
+from tests.unit.embedded.sagemaker.fakes import fleet_of
 
 
 @dataclass
@@ -16,9 +17,8 @@ class FakeInstance:
 
 
 def serving(*instances: FakeInstance, **weights: float) -> Traffic:
-    groups = {name: [each for each in instances if each.variant == name] for name in weights}
     traffic = Traffic()
-    traffic.switch(Fleet(groups, weights))
+    traffic.switch(fleet_of(*instances, **weights))
     return traffic
 
 
@@ -27,17 +27,17 @@ def test_the_instance_with_fewest_requests_is_next() -> None:
     first, second = FakeInstance(), FakeInstance()
     traffic = serving(first, second, main=1.0)
     with traffic.lease() as one, traffic.lease() as other:
-        assert {id(one), id(other)} == {id(first), id(second)}
+        assert {id(one.instance), id(other.instance)} == {id(first), id(second)}
 
 
 def test_weights_decide_which_variant_answers() -> None:
     """A variant of weight 0 takes no traffic, unless a request names it."""
     traffic = serving(FakeInstance("a"), FakeInstance("b"), a=0.0, b=2.0)
     for _ in range(20):
-        with traffic.lease() as instance:
-            assert instance.variant == "b"
-    with traffic.lease("a") as instance:
-        assert instance.variant == "a"
+        with traffic.lease() as lease:
+            assert lease.instance.variant == "b"
+    with traffic.lease("a") as lease:
+        assert lease.instance.variant == "a"
 
 
 def test_weights_are_shares() -> None:
@@ -45,8 +45,8 @@ def test_weights_are_shares() -> None:
     traffic = serving(FakeInstance("a"), FakeInstance("b"), a=1.0, b=3.0)
     seen = []
     for _ in range(2000):
-        with traffic.lease() as instance:
-            seen.append(instance.variant)
+        with traffic.lease() as lease:
+            seen.append(lease.instance.variant)
     assert 0.68 < seen.count("b") / len(seen) < 0.82
 
 
@@ -54,8 +54,8 @@ def test_an_instance_that_has_ended_gets_no_request() -> None:
     """Another of its variant does; where there is none, there is no variant to answer."""
     dead, alive = FakeInstance(is_alive=False), FakeInstance()
     traffic = serving(dead, alive, main=1.0)
-    with traffic.lease() as instance:
-        assert instance is alive
+    with traffic.lease() as lease:
+        assert lease.instance is alive
     alive.is_alive = False
     with pytest.raises(NoVariantError), traffic.lease():
         pass
@@ -74,9 +74,9 @@ def test_draining_waits_for_requests_that_the_old_fleet_still_has() -> None:
     old, new = FakeInstance(), FakeInstance()
     traffic = serving(old, main=1.0)
     with traffic.lease() as first:
-        before = traffic.switch(Fleet({"main": [new]}, {"main": 1.0}))
+        before = traffic.switch(fleet_of(new, main=1.0))
         with traffic.lease() as second:
-            assert (first, second is new) == (old, True)
+            assert (first.instance, second.instance) == (old, new)
         assert not traffic.drain(before.all(), seconds=0.01)
         drained = threading.Thread(target=traffic.drain, args=(before.all(),))
         drained.start()
@@ -88,6 +88,6 @@ def test_draining_waits_for_requests_that_the_old_fleet_still_has() -> None:
 def test_an_instance_for_a_fleet_that_was_replaced_takes_no_traffic() -> None:
     """A container that comes back late must not join the next fleet, whose model is another."""
     traffic = serving(FakeInstance(), main=1.0)
-    before = traffic.switch(Fleet({"main": [FakeInstance()]}, {"main": 1.0}))
+    before = traffic.switch(fleet_of(FakeInstance(), main=1.0))
     assert not traffic.add(FakeInstance(), before)
     assert traffic.fleet.count("main") == 1
