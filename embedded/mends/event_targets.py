@@ -6,37 +6,30 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.h
 """
 
 import json
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded import authority, calls
 from embedded.environment import REGION
-
-logger = logging.getLogger(__name__)
+from embedded.schedules.attempts import NotDelivered
 
 _EVENTS = "events.amazonaws.com"
+_CHANGES = ("Input", "InputPath", "InputTransformer")
 _ACTIONS = {
     "states": "states:StartExecution",
     "lambda": "lambda:InvokeFunction",
     "sqs": "sqs:SendMessage",
     "sns": "sns:Publish",
     "events": "events:PutEvents",
+    "codebuild": "codebuild:StartBuild",
+    "batch": "batch:SubmitJob",
+    "kinesis": "kinesis:PutRecord",
 }
 
 
 def install() -> None:
-    """Ask before a target is invoked."""
+    """Call functions as AWS does: asynchronously, with their own retries."""
     from ministack.services import eventbridge, lambda_svc
-
-    invoke = eventbridge._invoke_target
-
-    def invoke_target(target: Any, event: Any, rule: Any, view: Any = None) -> None:
-        reason = _refusal(target, rule)
-        if reason:
-            _fail(target, rule, event, reason)
-        else:
-            invoke(target, event, rule, view)
 
     def dispatch_to_lambda(arn: str, payload: str) -> None:
         function, config, _ = lambda_svc._get_func_record_for_ref(arn)
@@ -44,11 +37,59 @@ def install() -> None:
             record = lambda_svc._execution_record_for_config(function, config)
             lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
-    eventbridge._invoke_target = invoke_target
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
 
 
-def _refusal(target: Mapping[str, Any], rule: Mapping[str, Any]) -> str | None:
+def hand_over(target: Mapping[str, Any], payload: str, event: Any, rule: Mapping[str, Any]) -> None:
+    """Give a target that is served in here what it gets; NotDelivered where there is none."""
+    from ministack.core.arn import parse_arn
+    from ministack.services import eventbridge
+
+    spec = parse_arn(target["Arn"])
+    if spec.service == "lambda":
+        _check_json(payload)
+        eventbridge._dispatch_to_lambda(target["Arn"], payload)
+    elif spec.service == "sqs":
+        eventbridge._dispatch_to_sqs(spec, payload, target.get("SqsParameters") or {})
+    elif spec.service == "sns":
+        eventbridge._dispatch_to_sns(target["Arn"], payload)
+    elif spec.resource.startswith("api-destination/"):
+        eventbridge._dispatch_to_api_destination(spec, payload, target)
+    else:
+        changed = payload if any(target.get(kind) for kind in _CHANGES) else None
+        path = set(event.get("_DispatchPath") or [])
+        eventbridge._dispatch_to_event_bus(spec, event, rule, path, changed)
+
+
+def _check_json(payload: str) -> None:
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        raise NotDelivered("INVALID_JSON", f"A function takes JSON only: {error}", may_retry=False) from error
+
+
+def check_exists(arn: str) -> None:
+    """Raise NotDelivered unless a target that is served in here exists."""
+    service = arn.split(":")[2]
+    if not _exists(service, arn):
+        raise NotDelivered("NO_RESOURCE", f"{arn} does not exist.", may_retry=False)
+
+
+def _exists(service: str, arn: str) -> bool:
+    from ministack.services import eventbridge, lambda_svc, sns, sqs
+
+    name = arn.rpartition("/")[2]
+    found: dict[str, Callable[[], Any]] = {
+        "lambda": lambda: lambda_svc._get_func_record_for_ref(arn)[1],
+        "sqs": lambda: sqs._queue_by_arn(arn),
+        "sns": lambda: sns._topics.get(arn),
+        "events": lambda: ":api-destination/" in arn or name in eventbridge._event_buses,
+    }
+    return bool(found[service]())
+
+
+def refusal(target: Mapping[str, Any], rule: Mapping[str, Any]) -> str | None:
+    """Why a rule may not deliver to a target; None where it may."""
     service = str(target["Arn"]).split(":")[2]
     if service not in _ACTIONS:
         return None
@@ -94,21 +135,3 @@ def _policy_of(service: str, arn: str) -> Any:
     if service == "sns":
         return (sns._topics.get(arn) or {}).get("attributes", {}).get("Policy")
     return None
-
-
-def _fail(target: Mapping[str, Any], rule: Mapping[str, Any], event: Any, reason: str) -> None:
-    from ministack.services import cloudwatch, sqs
-
-    logger.warning("%s did not reach %s: %s", rule.get("Name"), target["Arn"], reason)
-    dimensions = {"RuleName": rule.get("Name", "")}
-    cloudwatch.record_metric("AWS/Events", "FailedInvocations", 1, "Count", dimensions)
-    dead = (target.get("DeadLetterConfig") or {}).get("Arn")
-    queue = sqs._queue_by_arn(dead) if dead else None
-    if queue:
-        body = {"MessageBody": json.dumps(event, default=str), "MessageAttributes": _explain(reason)}
-        sqs._act_send_message(body, queue["url"])
-
-
-def _explain(reason: str) -> dict[str, Any]:
-    values = {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": reason}
-    return {key: {"DataType": "String", "StringValue": value} for key, value in values.items()}

@@ -1,7 +1,15 @@
 """Puts the mends of events, schedules, queues, objects, functions and metrics in place."""
 
 from embedded.cloud import Cloud
-from embedded.mends import rule_schedules, schedule_type, schedules
+from embedded.mends import (
+    put_events,
+    rule_checks,
+    rule_deliveries,
+    rule_metrics,
+    rule_schedules,
+    schedule_type,
+    schedules,
+)
 
 
 def install(cloud: Cloud) -> None:
@@ -9,3 +17,7 @@ def install(cloud: Cloud) -> None:
     schedules.install(cloud)
     schedule_type.install(cloud)
     rule_schedules.install()
+    put_events.install()
+    rule_checks.install()
+    rule_deliveries.install(cloud)
+    rule_metrics.install()

@@ -62,7 +62,7 @@ def tick(eventbridge: Any, now: float) -> None:
     for (account, region, key), rule in list(eventbridge._rules._data.items()):
         if rule.get("State") != "ENABLED" or not rule.get("ScheduleExpression"):
             continue
-        found = plan(_timing(rule), considered=rule.get(CONSIDERED, rule["CreationTime"]), now=now)
+        found = plan(_timing(rule), considered=rule.get(CONSIDERED, 0.0), now=now)
         rule[CONSIDERED] = found.considered
         with request_scope(account, region):
             for moment in found.fire:
