@@ -49,7 +49,6 @@ _THROTTLES: Mapping[str, Failure] = {
     "ec2": Failure("RequestLimitExceeded", "Request limit exceeded.", 503),
     "sqs": Failure("RequestThrottled", "The request was denied due to request throttling.", 403),
     "lambda": Failure("TooManyRequestsException", "Rate Exceeded.", 429),
-    "batch": Failure("TooManyRequestsException", "Too Many Requests", 429),
 }
 _THROTTLING_SHAPES = (
     "ThrottlingException",

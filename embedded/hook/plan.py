@@ -175,7 +175,7 @@ def prefix_of(name: str) -> str:
         return _PREFIXES.get(model.endpoint_prefix, model.signing_name)
     if not _models_of(name):
         close = get_close_matches(name, operations.known_services(), n=3)
-        raise ValueError(f"service: there is no {name!r}{f'; close: {chr(44).join(close)}' if close else ''}")
+        raise ValueError(f"there is no {name!r}; close: {', '.join(close) or 'none'}")
     return name
 
 

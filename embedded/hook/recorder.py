@@ -4,6 +4,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -27,6 +28,7 @@ class Recorder:
         self._rotate_bytes = rotate_bytes
         self._queue: queue.SimpleQueue[Describe | threading.Event] = queue.SimpleQueue()
         self._file: IO[bytes] = self._open()
+        self._flushed = 0.0
         threading.Thread(target=self._keep_writing, daemon=True, name="record").start()
 
     def put(self, describe: Describe) -> None:
@@ -53,6 +55,7 @@ class Recorder:
                 self._write(item)
 
     def _bring_to_disk(self) -> None:
+        self._flushed = time.monotonic()
         try:
             self._file.flush()
         except OSError:
@@ -63,6 +66,8 @@ class Recorder:
             found = describe()
             if found is not None:
                 self._file.write(record.dump(found))
+            if time.monotonic() - self._flushed > _FLUSH_SECONDS:
+                self._bring_to_disk()
             if self._file.tell() > self._rotate_bytes:
                 self._rotate()
         except Exception:

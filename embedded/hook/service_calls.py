@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from embedded.authority import AccessDenied
 from embedded.hook.active_plan import Seen
+from embedded.hook.answers import Failure
 from embedded.hook.faulting import failure_of
 from embedded.hook.hook import Hook
 from embedded.hook.operations import Operation
@@ -22,13 +25,26 @@ from embedded.hook.plan import Action, Fault
 from embedded.hook.record import Check, Record, callers
 
 
-class InjectedFailure(AccessDenied):
-    """A delivery failed because a fault plan wanted it; whoever handles a refused delivery handles this."""
+class InjectedFailure(AccessDenied, ClientError):
+    """A call of a service's failed because a fault plan wanted it.
 
-    def __init__(self, call: "ServiceCall", code: str, message: str) -> None:
-        super().__init__(call.principal, f"{call.service}:{call.operation}", call.resource)
-        self.args = (f"{code}: {message}",)
-        self.code = code
+    Whoever handles a refusal handles this; and whoever handles boto3's errors finds code and status in it, to
+    see whether to try again.
+    """
+
+    def __init__(self, call: "ServiceCall", failure: Failure) -> None:
+        Exception.__init__(self, f"{failure.code}: {failure.message}")
+        self.role_arn, self.action, self.resource = (
+            call.principal,
+            f"{call.service}:{call.operation}",
+            call.resource,
+        )
+        self.code = failure.code
+        self.operation_name = call.operation
+        self.response: Any = {
+            "Error": {"Code": failure.code, "Message": failure.message},
+            "ResponseMetadata": {"HTTPStatusCode": failure.status},
+        }
 
 
 @dataclass(frozen=True)
@@ -149,12 +165,13 @@ def _nothing(_hook: Hook, _call: ServiceCall, _fault: Fault) -> None:
 
 
 def _fail(_hook: Hook, call: ServiceCall, fault: Fault) -> None:
-    failure = failure_of(fault, call.service, Operation(call.operation, "", {}))
-    raise InjectedFailure(call, failure.code, failure.message)
+    raise InjectedFailure(call, failure_of(fault, call.service, Operation(call.operation, "", {})))
 
 
 def _lose(_hook: Hook, call: ServiceCall, fault: Fault) -> None:
-    raise InjectedFailure(call, "ConnectionClosed", f"the answer was lost by a fault plan: {fault.name}")
+    raise InjectedFailure(
+        call, Failure("ConnectionClosed", f"A fault plan lost the answer: {fault.name}", 503)
+    )
 
 
 def _delay(_hook: Hook, _call: ServiceCall, fault: Fault) -> None:

@@ -6,26 +6,20 @@ import shlex
 from collections import deque
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from embedded import deployment, lifecycle, session
+from sluiceway.cli import local_hook
+from sluiceway.cli.local_options import AsJson, State
 
 app = typer.Typer(
     no_args_is_help=True, help="The embedded cloud: AWS's services as processes on this machine."
 )
 
-State = Annotated[
-    Path | None,
-    typer.Option(
-        "--state",
-        envvar="SLUICEWAY_STATE",
-        help="Folder that it lives in; .sluiceway in the repository unless given.",
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+app.command()(local_hook.record)
+app.add_typer(local_hook.faults, name="faults")
 
 
 @app.command()
@@ -33,7 +27,7 @@ def up(
     state: State = None,
     deploy: Annotated[bool, typer.Option("--deploy", help="Deploy the stacks, too.")] = False,
 ) -> None:
-    """Start the cloud and its MLflow server, and wait until both answer."""
+    """Start the cloud and its MLflow server, whose clients wait until it is ready."""
     status = lifecycle.up(state)
     if deploy:
         deployment.deploy(state)
@@ -55,7 +49,10 @@ def status(state: State = None, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(asdict(found), default=str))
     elif found.is_up:
         typer.echo(f"up, process {found.server_pid}\nAWS     {found.endpoint_url}")
-        typer.echo(f"MLflow  {found.tracking_uri}\nState   {found.state_dir}")
+        tracking = (
+            found.tracking_uri if found.is_tracking_up else f"{found.tracking_uri} (does not answer yet)"
+        )
+        typer.echo(f"MLflow  {tracking}\nState   {found.state_dir}")
         typer.echo("\n".join(f"  {command[:100]}" for command in found.processes))
     else:
         typer.echo(f"not running (state: {found.state_dir})")
