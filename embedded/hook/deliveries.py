@@ -11,15 +11,15 @@ from embedded import authority
 from embedded.hook import service_calls
 from embedded.hook.service_calls import InjectedFailure, ServiceCall
 
-_LAMBDA = "lambda.amazonaws.com"
-_TARGETS: Mapping[str, tuple[str, str, str]] = {
-    "_dispatch_to_lambda": ("lambda", "Invoke", "lambda"),
-    "_dispatch_to_sqs": ("sqs", "SendMessage", "sqs"),
-    "_dispatch_to_sns": ("sns", "Publish", "sns"),
-    "_dispatch_to_stepfunctions": ("states", "StartExecution", "states"),
-    "_dispatch_to_event_bus": ("events", "PutEvents", "events"),
+_LAMBDA, _EVENTS = "lambda.amazonaws.com", "events.amazonaws.com"
+_TARGETS: Mapping[str, tuple[str, str]] = {
+    "_dispatch_to_lambda": ("lambda", "Invoke"),
+    "_dispatch_to_sqs": ("sqs", "SendMessage"),
+    "_dispatch_to_sns": ("sns", "Publish"),
+    "_dispatch_to_stepfunctions": ("states", "StartExecution"),
+    "_dispatch_to_event_bus": ("events", "PutEvents"),
 }
-_OPERATIONS = {service: operation for service, operation, _ in _TARGETS.values()}
+_OPERATIONS = dict(_TARGETS.values())
 _MAPPING_STEPS = ("_run_sqs_batch", "_poll_kinesis", "_poll_dynamodb_streams")
 
 
@@ -27,44 +27,38 @@ def install() -> None:
     """Watch the deliveries; called after the mends, so that theirs are watched, too."""
     from ministack.services import eventbridge, lambda_svc
 
-    eventbridge._invoke_target = _announced(eventbridge._invoke_target)
-    for name in _TARGETS:
-        setattr(eventbridge, name, _made(getattr(eventbridge, name)))
+    from embedded.mends import rule_deliveries
+
+    rule_deliveries._send = _announced(rule_deliveries._send)
+    for name, target in _TARGETS.items():
+        setattr(eventbridge, name, _made(getattr(eventbridge, name), *target))
     for name in _MAPPING_STEPS:
         setattr(lambda_svc, name, _by_lambda(getattr(lambda_svc, name)))
     lambda_svc._execute_function = _invoked(lambda_svc._execute_function)
 
 
-def _announced(invoke: Callable[..., None]) -> Callable[..., None]:
-    def invoke_target(target: Any, event: Any, rule: Any, *rest: Any) -> None:
-        call = _delivery(target, rule)
+def _announced(send: Callable[..., None]) -> Callable[..., None]:
+    def announced(cloud: Any, shipment: Any) -> None:
+        call = _delivery(shipment.target, shipment.rule)
         with service_calls.acting_as(call.on_behalf_of), service_calls.announced(call):
-            invoke(target, event, rule, *rest)
+            send(cloud, shipment)
 
-    return invoke_target
+    return announced
 
 
 def _delivery(target: Mapping[str, Any], rule: Mapping[str, Any]) -> ServiceCall:
-    arn = str(target.get("Arn", ""))
+    arn, role = str(target.get("Arn", "")), target.get("RoleArn")
     service = arn.split(":")[2] if arn.count(":") >= 5 else ""
-    by = "scheduler" if ":scheduler:" in str(rule.get("Arn", "")) else "events"
-    role = target.get("RoleArn")
-    return ServiceCall(
-        on_behalf_of=f"{by}.amazonaws.com",
-        service=service,
-        operation=_OPERATIONS.get(service, "Deliver"),
-        resource=arn,
-        principal=authority.assumed(role, "service") if role else "",
-    )
+    by = "scheduler.amazonaws.com" if ":scheduler:" in str(rule.get("Arn", "")) else _EVENTS
+    principal = authority.assumed(role, "service") if role else ""
+    return ServiceCall(by, service, _OPERATIONS.get(service, "Deliver"), arn, principal)
 
 
-def _made(dispatch: Callable[..., Any]) -> Callable[..., Any]:
-    def dispatched(*arguments: Any, **named: Any) -> Any:
-        call = service_calls.under_way()
-        if call is None:
-            return dispatch(*arguments, **named)
-        with service_calls.made(call):
-            return dispatch(*arguments, **named)
+def _made(dispatch: Callable[..., Any], service: str, operation: str) -> Callable[..., Any]:
+    def dispatched(target: Any, *rest: Any, **named: Any) -> Any:
+        alone = ServiceCall(_EVENTS, service, operation, str(target))
+        with service_calls.made(service_calls.under_way() or alone):
+            return dispatch(target, *rest, **named)
 
     return dispatched
 
