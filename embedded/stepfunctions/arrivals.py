@@ -6,6 +6,7 @@ from typing import Any
 from embedded.stepfunctions import flow, history
 from embedded.stepfunctions.model import (
     CHILDREN,
+    MAP_RUN,
     READY,
     RETRYING,
     RUNNING,
@@ -78,10 +79,25 @@ def _make_ready(run: Run, strand: Strand) -> None:
     strand.last_event = run.execution.last_event
     if unfinished:
         strand.phase = CHILDREN
+    elif "inputs" in strand.work:
+        _redrive_map_run(run, strand)
     else:
         strand.leave()
         strand.phase, strand.work = READY, {"redriven": True}
     run.touch(strand)
+
+
+def _redrive_map_run(run: Run, strand: Strand) -> None:
+    """Its child executions that failed are redriven; the others stay."""
+    map_run = run.map_runs[strand.work["map_run"]]
+    map_run.redrives += 1
+    map_run.redriven, map_run.status, map_run.stopped = run.execution.redriven, RUNNING, None
+    run.touch_map_run(map_run)
+    strand.phase = MAP_RUN
+    details = {"mapRunArn": map_run.arn, "redriveCount": map_run.redrives}
+    strand.last_event = run.record(
+        "MapRunRedriven", run.execution.redriven or 0, previous=strand.last_event, details=details
+    )
 
 
 def _enter(turn: Turn, _: Signal) -> None:
@@ -133,7 +149,12 @@ def _is_due(turn: Turn, signal: Signal) -> bool:
 
 def _has_task(turn: Turn, number: int) -> bool:
     strand = turn.strand
-    return strand.phase == TASK and strand.task is not None and strand.task["number"] == number
+    return strand.phase in {TASK, MAP_RUN} and strand.task is not None and strand.task["number"] == number
+
+
+def _map_run(turn: Turn, signal: Signal) -> None:
+    if turn.strand.phase == MAP_RUN:
+        flow.resume(turn, signal.news)
 
 
 _ARRIVALS: Mapping[str, Callable[[Turn, Signal], None]] = {
@@ -143,4 +164,5 @@ _ARRIVALS: Mapping[str, Callable[[Turn, Signal], None]] = {
     "start_task": _start_task,
     "report": _report,
     "beat": _beat,
+    "map_run": _map_run,
 }

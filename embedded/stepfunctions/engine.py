@@ -4,18 +4,28 @@ One thread works (`serve`), or the caller's until nothing is left to do (`run_un
 may be called from any thread.
 """
 
-import heapq
-import itertools
 import logging
 import random
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from embedded.stepfunctions import arrivals, flow, task_calls
+from embedded.stepfunctions.agenda import Agenda
 from embedded.stepfunctions.clock import Clock
 from embedded.stepfunctions.failures import RUNTIME, Ending, StateFailure
-from embedded.stepfunctions.model import ABORTED, FAILED, TASK, TIMED_OUT, Changes, Execution, Strand
+from embedded.stepfunctions.map_runs import MapRuns
+from embedded.stepfunctions.model import (
+    ABORTED,
+    FAILED,
+    MAP_RUN,
+    TASK,
+    TIMED_OUT,
+    Changes,
+    Execution,
+    MapRun,
+    Strand,
+)
+from embedded.stepfunctions.news import MapRunEnded
 from embedded.stepfunctions.run import Run
 from embedded.stepfunctions.store import Store
 from embedded.stepfunctions.tasks import Report, Reporter, Submitted, TaskCall, TaskRunner
@@ -46,12 +56,11 @@ class Engine:
         self._listeners = list(listeners)
         self._random = random.Random(seed)  # noqa: S311 - what `$random` and jitter draw from
         self._runs: dict[str, Run] = {}
-        self._ready: deque[Signal] = deque()
-        self._timers: list[tuple[float, int, Signal | Callable[[], None]]] = []
-        self._numbers = itertools.count()
         self._waiting: dict[str, list[Callable[[Execution], None]]] = {}
+        self._map_runs = MapRuns(self)
         self._in_flight: set[tuple[str, int]] = set()
         self._changed = threading.Condition(threading.RLock())
+        self._agenda = Agenda(clock, self._changed)
         self._closed = False
 
     def listen(self, listener: Listener) -> None:
@@ -80,31 +89,35 @@ class Engine:
             arrivals.redrive(run, self.clock.now())
             self._take_up(run)
             self._commit(run, Outbox())
+            self._map_runs.revive(run, redrive=True)
         return run.execution
 
     def resume(self) -> None:
         """Take up all that was unfinished when the last engine ended."""
-        for execution in self.store.unfinished():
-            with self._changed:
-                run = self._load(execution)
+        with self._changed:
+            loaded = [self._load(execution) for execution in self.store.unfinished()]
+            for run in loaded:
                 self._take_up(run)
                 for strand in run.tasks():
                     self._resume_task(run, strand)
+            for run in loaded:
+                self._map_runs.revive(run)
 
     def report(self, arn: str, strand: int, number: int, report: Report) -> bool:
         """Take a report of a task; whether anybody waited for it."""
         with self._changed:
             if self.waits(arn, strand, number) is None:
                 return False
-            self._push(Signal(arn, strand, "report", (number, report)))
+            self._agenda.push(Signal(arn, strand, "report", (number, report)))
             return True
 
     def waits(self, arn: str, strand: int, number: int) -> Strand | None:
         """The strand that waits for a task, if it still does."""
         run = self._runs.get(arn)
         found = run.strands.get(strand) if run else None
-        waits = found and found.phase == TASK and found.task and found.task["number"] == number
-        return found if waits else None
+        if found is None or found.task is None or found.phase not in {TASK, MAP_RUN}:
+            return None
+        return found if found.task.get("number") == number else None
 
     def knows(self, arn: str) -> bool:
         """Whether there is, or was, an execution."""
@@ -116,7 +129,7 @@ class Engine:
             found = self.waits(arn, strand, number)
             if found is None:
                 return False
-            self._push(Signal(arn, strand, "beat", number))
+            self._agenda.push(Signal(arn, strand, "beat", number))
             return True
 
     def when_ended(self, arn: str, tell: Callable[[Execution], None]) -> None:
@@ -132,7 +145,7 @@ class Engine:
     def call_later(self, seconds: float, act: Callable[[], None]) -> None:
         """Call `act` in the engine's thread when its clock has gone on by `seconds`."""
         with self._changed:
-            self._push_timer(self.clock.now() + seconds, act)
+            self._agenda.push_at(self.clock.now() + seconds, act)
 
     def running(self, arn: str) -> Execution | None:
         """An unfinished execution."""
@@ -151,7 +164,7 @@ class Engine:
 
     def run_until_idle(self) -> None:
         """Work until all executions ended or wait for what only others can do."""
-        while self._step(wait=bool(self._in_flight) or bool(self._timers)):
+        while self._step(wait=bool(self._in_flight) or self._agenda.has_timers):
             pass
 
     def _serve(self) -> None:
@@ -161,29 +174,15 @@ class Engine:
     def _step(self, *, wait: bool) -> bool:
         """Handle one signal, or wait for one; False where there is none and nothing to wait for."""
         with self._changed:
-            self._fire_timers()
-            if not self._ready:
+            signal = self._agenda.pop()
+            if signal is None:
                 if wait and not self._closed:
-                    self._wait()
+                    self._agenda.wait(others_work=bool(self._in_flight))
                 return wait
-            signal = self._ready.popleft()
             run = self._runs.get(signal.execution_arn)
             if run:
                 self._handle(run, signal)
         return True
-
-    def _wait(self) -> None:
-        until = self._timers[0][0] if self._timers else None
-        self.clock.wait(self._changed, until, others_work=bool(self._in_flight))
-
-    def _fire_timers(self) -> None:
-        now = self.clock.now()
-        while self._timers and self._timers[0][0] <= now:
-            due = heapq.heappop(self._timers)[2]
-            if isinstance(due, Signal):
-                self._ready.append(due)
-            else:
-                due()
 
     def _handle(self, run: Run, signal: Signal) -> None:
         outbox = Outbox()
@@ -225,25 +224,35 @@ class Engine:
     def _commit(self, run: Run, outbox: Outbox) -> None:
         """Write the turn down, then do what follows from it."""
         changes = run.take_changes()
-        self._save(changes)
+        self.save(changes)
         for listener in self._listeners:
-            self._tell(listener, changes)
-        for at, signal in outbox.timers:
-            self._push_timer(at, signal)
-        for signal in outbox.signals:
-            self._push(signal)
+            _tell(listener, changes)
+        self._end_work(outbox)
+        if run.execution.has_ended:
+            self._let_go(run)
+        else:
+            self._begin_work(run, outbox)
+
+    def _end_work(self, outbox: Outbox) -> None:
         for call in outbox.cancels:
             self._in_flight.discard((call.execution_arn, call.number))
             self._tasks.cancel(call)
-        if run.execution.has_ended:
-            self._let_go(run)
-            return
+        for map_run in outbox.ended_map_runs:
+            self._map_runs.stop(map_run)
+
+    def _begin_work(self, run: Run, outbox: Outbox) -> None:
+        for at, signal in outbox.timers:
+            self._agenda.push_at(at, signal)
+        for signal in outbox.signals:
+            self._agenda.push(signal)
+        for arn in outbox.begun_map_runs:
+            self._map_runs.begin(run, arn)
         for call in outbox.starts:
             self._in_flight.add((call.execution_arn, call.number))
             self._tasks.start(call, self._reporter(call))
 
-    def _save(self, changes: Changes) -> None:
-        """Nothing takes effect that is not written: where the disk is full, all wait until it is not."""
+    def save(self, changes: Changes) -> None:
+        """Write something down, before it takes effect: where the disk is full, all wait until it is not."""
         while True:
             try:
                 self.store.save(changes)
@@ -253,11 +262,17 @@ class Engine:
             else:
                 return
 
-    def _tell(self, listener: Listener, changes: Changes) -> None:
-        try:
-            listener(changes)
-        except Exception:
-            logger.exception("%s failed", listener)
+    def children(self, map_run_arn: str) -> list[Execution]:
+        """The child executions of a Map Run."""
+        return [self.running(one.arn) or one for one in self.store.children(map_run_arn)]
+
+    def tell(self, map_run: MapRun, ended: MapRunEnded) -> None:
+        """Say to the state of a Map Run that it is over."""
+        self._agenda.push(Signal(map_run.execution_arn, map_run.strand, "map_run", ended))
+
+    def now(self) -> float:
+        """Seconds since 1970, by the engine's clock."""
+        return self.clock.now()
 
     def _let_go(self, run: Run) -> None:
         arn = run.execution.arn
@@ -265,10 +280,12 @@ class Engine:
         self._in_flight = {key for key in self._in_flight if key[0] != arn}
         for tell in self._waiting.pop(arn, ()):
             tell(run.execution)
+        self._map_runs.note_end(run.execution)
         self._changed.notify_all()
 
     def _load(self, execution: Execution) -> Run:
         run = Run(execution, self.store.strands(execution.arn))
+        run.map_runs = {one.arn: one for one in self.store.map_runs(execution.arn)}
         self._runs[execution.arn] = run
         return run
 
@@ -276,13 +293,13 @@ class Engine:
         """Set the timers of an execution, and wake the strands that are ready."""
         arn, deadline = run.execution.arn, run.execution.deadline
         if deadline is not None:
-            self._push_timer(deadline, Signal(arn, 0, "deadline", deadline))
+            self._agenda.push_at(deadline, Signal(arn, 0, "deadline", deadline))
         for strand in list(run.strands.values()):
             for kind, at in strand.timers.items():
-                self._push_timer(at, Signal(arn, strand.id, kind, at))
+                self._agenda.push_at(at, Signal(arn, strand.id, kind, at))
             signal = arrivals.awaited(strand)
             if signal:
-                self._push(Signal(arn, strand.id, *signal))
+                self._agenda.push(Signal(arn, strand.id, *signal))
 
     def _resume_task(self, run: Run, strand: Strand) -> None:
         task = strand.task or {}
@@ -301,10 +318,9 @@ class Engine:
 
         return report
 
-    def _push(self, signal: Signal) -> None:
-        self._ready.append(signal)
-        self._changed.notify_all()
 
-    def _push_timer(self, at: float, due: Signal | Callable[[], None]) -> None:
-        heapq.heappush(self._timers, (at, next(self._numbers), due))
-        self._changed.notify_all()
+def _tell(listener: Listener, changes: Changes) -> None:
+    try:
+        listener(changes)
+    except Exception:
+        logger.exception("%s failed", listener)

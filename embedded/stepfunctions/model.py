@@ -130,6 +130,32 @@ class Execution:
         return self.status not in {RUNNING, PENDING_REDRIVE}
 
 
+@dataclass
+class MapRun:
+    """One run of a distributed Map: its items are the inputs of executions of their own.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeMapRun.html
+    """
+
+    arn: str
+    execution_arn: str
+    strand: int
+    state_name: str
+    label: str
+    execution_type: str
+    """`STANDARD` or `EXPRESS`, as the definition says; both run alike here."""
+    started: float
+    max_concurrency: int
+    tolerated_count: int
+    tolerated_percentage: float
+    status: str = RUNNING
+    stopped: float | None = None
+    sizes: list[int] = field(default_factory=list)
+    """How many items each child execution has."""
+    redrives: int = 0
+    redriven: float | None = None
+
+
 @dataclass(frozen=True)
 class Changes:
     """What one turn of an execution changed; written in one transaction."""
@@ -139,3 +165,4 @@ class Changes:
     gone: tuple[int, ...] = ()
     """Strands that nothing needs any more."""
     events: tuple[Event, ...] = ()
+    map_runs: tuple[MapRun, ...] = ()

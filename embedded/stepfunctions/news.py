@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from embedded.stepfunctions.failures import StateFailure
-from embedded.stepfunctions.model import Strand
+from embedded.stepfunctions.model import Execution, Strand
 
 
 @dataclass(frozen=True)
@@ -26,3 +26,12 @@ class ChildFailed:
 
     strand: Strand
     failure: StateFailure
+
+
+@dataclass(frozen=True)
+class MapRunEnded:
+    """All child executions of a Map Run ended, or too many of them badly."""
+
+    ended: tuple[Execution, ...]
+    """In the order of their items."""
+    failure: StateFailure | None = None

@@ -7,7 +7,17 @@ from typing import Any
 
 from embedded.stepfunctions import history
 from embedded.stepfunctions.failures import Ending, runtime_failure
-from embedded.stepfunctions.model import SUCCEEDED, TASK, Changes, Event, Execution, State, Strand
+from embedded.stepfunctions.model import (
+    MAP_RUN,
+    SUCCEEDED,
+    TASK,
+    Changes,
+    Event,
+    Execution,
+    MapRun,
+    State,
+    Strand,
+)
 
 _END_EVENTS = {
     "SUCCEEDED": "ExecutionSucceeded",
@@ -37,6 +47,9 @@ class Run:
         self._events: list[Event] = []
         self._touched: dict[int, Strand] = {}
         self._gone: list[int] = []
+        self.map_runs: dict[str, MapRun] = {}
+        """The Map Runs of this execution that are not over, by ARN."""
+        self._map_runs: dict[str, MapRun] = {}
 
     @cached_property
     def input(self) -> Any:
@@ -72,6 +85,11 @@ class Run:
     def touch(self, strand: Strand) -> None:
         """Let a strand be written at the end of the turn."""
         self._touched[strand.id] = strand
+
+    def touch_map_run(self, map_run: MapRun) -> None:
+        """Let a Map Run be written at the end of the turn."""
+        self.map_runs[map_run.arn] = map_run
+        self._map_runs[map_run.arn] = map_run
 
     def children(self, parent: Strand) -> list[Strand]:
         """The strands that a strand waits for, by index."""
@@ -120,8 +138,8 @@ class Run:
         return {**self.context_of(parent), **strand.context} if parent else dict(strand.context)
 
     def tasks(self) -> list[Strand]:
-        """The strands with a task under way."""
-        return [strand for strand in self.strands.values() if strand.phase == TASK]
+        """The strands with a task or a Map Run under way."""
+        return [strand for strand in self.strands.values() if strand.phase in {TASK, MAP_RUN}]
 
     def end(self, ending: Ending, at: float, *, previous: int, output: str | None = None) -> None:
         """Write the end of the execution."""
@@ -142,7 +160,11 @@ class Run:
     def take_changes(self) -> Changes:
         """What changed since the last time."""
         changes = Changes(
-            self.execution, tuple(self._touched.values()), tuple(self._gone), tuple(self._events)
+            self.execution,
+            tuple(self._touched.values()),
+            tuple(self._gone),
+            tuple(self._events),
+            tuple(self._map_runs.values()),
         )
-        self._events, self._touched, self._gone = [], {}, []
+        self._events, self._touched, self._gone, self._map_runs = [], {}, [], {}
         return changes

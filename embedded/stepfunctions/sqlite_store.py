@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from embedded.stepfunctions.model import SUCCEEDED, Changes, Event, Execution, Strand
+from embedded.stepfunctions.model import SUCCEEDED, Changes, Event, Execution, MapRun, Strand
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID;
@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS strands (
 CREATE TABLE IF NOT EXISTS events (
     execution INTEGER NOT NULL, id INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (execution, id)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS map_runs (
+    arn TEXT PRIMARY KEY, execution_arn TEXT NOT NULL, record TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS of_execution ON map_runs (execution_arn);
 CREATE TABLE IF NOT EXISTS announcements (
     number INTEGER PRIMARY KEY AUTOINCREMENT, arn TEXT NOT NULL, status TEXT NOT NULL
 );
@@ -124,6 +128,8 @@ class SqliteStore:
             _write_strands(connection, number, changes)
             rows = [(number, event["id"], _json(event)) for event in changes.events]
             connection.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+            runs = [(run.arn, run.execution_arn, _json(vars(run))) for run in changes.map_runs]
+            connection.executemany("INSERT OR REPLACE INTO map_runs VALUES (?, ?, ?)", runs)
 
     def execution(self, arn: str) -> Execution | None:
         """An execution; None where there is none."""
@@ -152,6 +158,24 @@ class SqliteStore:
         order = "id <= ? ORDER BY id DESC" if reverse else "id >= ? ORDER BY id"
         query = f"SELECT record FROM events WHERE execution = {_NUMBER} AND {order} LIMIT ?"  # noqa: S608
         return [json.loads(record) for (record,) in self.database.rows(query, (arn, first, limit))]
+
+    def map_run(self, arn: str) -> MapRun | None:
+        """A run of a distributed Map."""
+        found = self.database.rows("SELECT record FROM map_runs WHERE arn = ?", (arn,))
+        return MapRun(**json.loads(found[0][0])) if found else None
+
+    def map_runs(self, execution_arn: str) -> list[MapRun]:
+        """The Map Runs of an execution, the newest first."""
+        query = "SELECT record FROM map_runs WHERE execution_arn = ? ORDER BY rowid DESC"
+        return [MapRun(**json.loads(record)) for (record,) in self.database.rows(query, (execution_arn,))]
+
+    def children(self, map_run_arn: str) -> list[Execution]:
+        """The executions of a Map Run, in the order in which they were started."""
+        query = (
+            "SELECT record, text, input, output FROM executions JOIN texts ON hash = definition"
+            " WHERE map_run_arn = ? ORDER BY number"
+        )
+        return [_execution(*row) for row in self.database.rows(query, (map_run_arn,))]
 
     def announcements(self, limit: int = 100) -> list[Announcement]:
         """The changes of status that nobody was told yet, oldest first."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from embedded.stepfunctions.model import Changes, Event, Execution, Strand
+from embedded.stepfunctions.model import Changes, Event, Execution, MapRun, Strand
 
 
 class Store(Protocol):
@@ -25,6 +25,15 @@ class Store(Protocol):
     def events(self, arn: str, *, first: int = 1, limit: int = 25_000, reverse: bool = False) -> list[Event]:
         """At most `limit` events of a history from the id `first` on, up, or down with `reverse`."""
 
+    def map_run(self, arn: str) -> MapRun | None:
+        """A run of a distributed Map."""
+
+    def map_runs(self, execution_arn: str) -> list[MapRun]:
+        """The Map Runs of an execution, the newest first."""
+
+    def children(self, map_run_arn: str) -> list[Execution]:
+        """The executions of a Map Run, in the order in which they were started."""
+
 
 class MemoryStore:
     """Keeps everything for as long as the process lives."""
@@ -33,6 +42,7 @@ class MemoryStore:
         self._executions: dict[str, Execution] = {}
         self._strands: dict[str, dict[int, Strand]] = {}
         self._events: dict[str, list[Event]] = {}
+        self._map_runs: dict[str, MapRun] = {}
 
     def save(self, changes: Changes) -> None:
         """Write all of it."""
@@ -43,6 +53,7 @@ class MemoryStore:
         for gone in changes.gone:
             strands.pop(gone, None)
         self._events.setdefault(arn, []).extend(changes.events)
+        self._map_runs.update((run.arn, run) for run in changes.map_runs)
 
     def execution(self, arn: str) -> Execution | None:
         """An execution; None where there is none."""
@@ -61,6 +72,18 @@ class MemoryStore:
         found: Sequence[Event] = self._events.get(arn, [])
         chosen = found[first - 1 :: -1] if reverse else found[first - 1 :]
         return list(chosen[:limit])
+
+    def map_run(self, arn: str) -> MapRun | None:
+        """A run of a distributed Map."""
+        return self._map_runs.get(arn)
+
+    def map_runs(self, execution_arn: str) -> list[MapRun]:
+        """The Map Runs of an execution, the newest first."""
+        return [one for one in self._map_runs.values() if one.execution_arn == execution_arn][::-1]
+
+    def children(self, map_run_arn: str) -> list[Execution]:
+        """The executions of a Map Run."""
+        return [one for one in list(self._executions.values()) if one.map_run_arn == map_run_arn]
 
 
 def dumps(value: object) -> str:

@@ -1,9 +1,9 @@
 """The call of a strand's task, and its end when nobody waits for it any more."""
 
-from embedded.stepfunctions.model import TASK, Strand
+from embedded.stepfunctions.model import MAP_RUN, TASK, Strand
 from embedded.stepfunctions.resource import parse_resource
 from embedded.stepfunctions.run import Run
-from embedded.stepfunctions.tasks import TaskCall
+from embedded.stepfunctions.tasks import TASK_STATE, TaskCall
 from embedded.stepfunctions.turn import Turn
 
 
@@ -20,12 +20,16 @@ def call_of(run: Run, strand: Strand) -> TaskCall:
         role_arn=task["role"],
         token=task["token"],
         timeout=task["timeout"],
+        purpose=task.get("purpose", TASK_STATE),
     )
 
 
 def cancel(turn: Turn) -> None:
-    """Nobody waits any more for this strand's task."""
+    """Nobody waits any more for this strand's task, or its Map Run."""
     strand = turn.strand
+    if strand.phase == MAP_RUN:
+        turn.outbox.ended_map_runs.append(strand.work["map_run"])
+        return
     if strand.phase == TASK and strand.task and strand.task["started"]:
         turn.outbox.cancels.append(call_of(turn.run, strand))
 

@@ -11,6 +11,12 @@ from typing import Any, Protocol
 
 from embedded.stepfunctions.resource import Resource
 
+TASK_STATE = "task"
+READ_ITEMS = "read_items"
+"""Read the items of a distributed Map: `arguments` is its evaluated ItemReader, the result a list."""
+WRITE_RESULTS = "write_results"
+"""Write a distributed Map's results: `arguments` is its evaluated ResultWriter and `Files`, key to text."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskCall:
@@ -30,6 +36,8 @@ class TaskCall:
     """The task token."""
     timeout: float | None = None
     """Seconds; the engine keeps it, a runner may pass it on."""
+    purpose: str = TASK_STATE
+    """`read_items` and `write_results` can be repeated, and their results may be of any size."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,10 @@ class Outbox:
     timers: list[tuple[float, Signal]] = field(default_factory=list)
     starts: list[TaskCall] = field(default_factory=list)
     cancels: list[TaskCall] = field(default_factory=list)
-    children: list[Execution] = field(default_factory=list)
+    begun_map_runs: list[str] = field(default_factory=list)
+    """ARNs of Map Runs whose items are known."""
+    ended_map_runs: list[str] = field(default_factory=list)
+    """ARNs of Map Runs that nobody waits for any more."""
 
 
 class Turn:

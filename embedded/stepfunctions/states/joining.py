@@ -7,7 +7,7 @@ last.
 from collections.abc import Callable
 
 from embedded.stepfunctions import task_calls
-from embedded.stepfunctions.model import ABORTED, CHILDREN, MAP_RUN, TASK, WAITING, Strand
+from embedded.stepfunctions.model import ABORTED, CHILDREN, FAILED, MAP_RUN, TASK, WAITING, Strand
 from embedded.stepfunctions.news import ChildFailed
 from embedded.stepfunctions.turn import Turn
 
@@ -63,4 +63,4 @@ def _abort(turn: Turn, strand: Strand) -> None:
 
 def _phase(strand: Strand) -> str:
     # A task that just failed is no longer in phase TASK, but its state is aborted all the same.
-    return TASK if strand.task else strand.phase
+    return TASK if strand.task and strand.phase == FAILED else strand.phase

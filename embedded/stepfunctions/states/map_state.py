@@ -1,7 +1,7 @@
 """Map: inline or distributed, by the `Mode` of its item processor."""
 
 from embedded.stepfunctions.leaving import Leave, StateType
-from embedded.stepfunctions.states import inline_map
+from embedded.stepfunctions.states import distributed_map, inline_map
 from embedded.stepfunctions.turn import Turn
 
 
@@ -15,8 +15,9 @@ def resume(turn: Turn, news: object) -> Leave | None:
     return _mode(turn).resume(turn, news)
 
 
-def _mode(_: Turn) -> StateType:
-    return inline_map.TYPE
+def _mode(turn: Turn) -> StateType:
+    config = turn.state["ItemProcessor"].get("ProcessorConfig", {})
+    return distributed_map.TYPE if config.get("Mode") == "DISTRIBUTED" else inline_map.TYPE
 
 
 TYPE = StateType(begin, resume)
