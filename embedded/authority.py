@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from embedded import calls
+from embedded import calls, trust
 
 
 class AccessDenied(Exception):
-    """A role lacks a permission, or does not exist. The message is worded as AWS words it."""
+    """A role lacks a permission, does not trust who would act, or does not exist; worded as AWS words it."""
 
     def __init__(self, role_arn: str, action: str, resource: str, *, explicit: bool = False) -> None:
         reason = (
@@ -31,11 +31,17 @@ def assumed(role_arn: str, session_name: str) -> str:
     return f"arn:aws:sts::{account}:assumed-role/{name}/{session_name}"
 
 
-def session(role_arn: str, session_name: str) -> dict[str, str]:
-    """Credentials of a session of a role, always the same for the same name, without an end."""
+def session(
+    role_arn: str, session_name: str, *, service: str | None = None, source_arn: str = ""
+) -> dict[str, str]:
+    """Credentials of a session of a role, always the same for the same name, without an end.
+
+    `service` is who assumes the role, such as `ecs-tasks.amazonaws.com`, and `source_arn` for which resource:
+    its trust policy must let it. None: nobody asks.
+    """
     from ministack.services import sts
 
-    _role(role_arn, "sts:AssumeRole", role_arn)
+    require_trust(role_arn, service, source_arn=source_arn)
     digest = hashlib.sha256(f"{role_arn}:{session_name}".encode()).hexdigest()
     keys = {
         "AWS_ACCESS_KEY_ID": f"ASIA{digest[:16].upper()}",
@@ -44,6 +50,13 @@ def session(role_arn: str, session_name: str) -> dict[str, str]:
     }
     sts.register_session(keys["AWS_ACCESS_KEY_ID"], _session(role_arn, session_name, keys))
     return keys
+
+
+def require_trust(role_arn: str, service: str | None, *, source_arn: str = "") -> None:
+    """Raise AccessDenied unless there is such a role and, where one is named, a service may assume it."""
+    trusted = trust.may_assume(service, role_arn, source_arn=source_arn) if service else True
+    if not trusted or trust.find_role(role_arn) is None:
+        raise AccessDenied(role_arn, "sts:AssumeRole", role_arn)
 
 
 def _session(role_arn: str, session_name: str, keys: dict[str, str]) -> dict[str, str]:
@@ -56,22 +69,33 @@ def _session(role_arn: str, session_name: str, keys: dict[str, str]) -> dict[str
 
 
 def check(role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None) -> None:
-    """Raise AccessDenied unless the role's policies and boundary allow `action` on `resource`.
+    """Raise AccessDenied unless a role may do `action` on `resource`.
 
+    Its policies and boundary decide, and the resource's own policy, as for a client under the role.
     `context` holds the service's own condition keys, in lower case: `{"iam:passedtoservice": "…"}`.
     """
     from ministack.core import iam_evaluator
 
-    _role(role_arn, action, resource)
+    if trust.find_role(role_arn) is None:
+        raise AccessDenied(role_arn, action, resource)
     account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    request, limits = _context(role_arn, action, resource, context or {}), _boundary(name, account)
     with calls.made_by_a_service():
-        decision = iam_evaluator.evaluate(
-            _context(role_arn, action, resource, context or {}),
-            iam_evaluator._gather_role_policies(name, account),
-            *_boundary(name, account),
-        ).decision
-    if decision != "Allow":
-        raise AccessDenied(role_arn, action, resource, explicit=decision == "Deny")
+        found = iam_evaluator.evaluate(request, iam_evaluator._gather_role_policies(name, account), *limits)
+        found = _with_resource_policy(found, request, limits)
+    if found.decision != "Allow":
+        raise AccessDenied(role_arn, action, resource, explicit=found.decision == "Deny")
+
+
+def _with_resource_policy(found: Any, request: Any, limits: Any) -> Any:
+    from ministack.core import iam_evaluator
+
+    service = request.action.partition(":")[0]
+    policy = iam_evaluator._resource_policy(service, request.resource_arn)
+    if policy is None:
+        return found
+    required = service in iam_evaluator._POLICY_REQUIRED
+    return iam_evaluator.combine_resource_policy(found, request, *policy, required=required, limits=limits)
 
 
 def _context(role_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Any:
@@ -95,13 +119,3 @@ def _boundary(name: str, account: str) -> Any:
     from ministack.services import iam
 
     return iam_evaluator._permissions_boundary(iam._roles, name, account)
-
-
-def _role(role_arn: str, action: str, resource: str) -> Any:
-    from ministack.services import iam
-
-    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
-    role = iam._roles.get_scoped(account, None, name)
-    if role is None or role["Arn"] != role_arn:
-        raise AccessDenied(role_arn, action, resource)
-    return role

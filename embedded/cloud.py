@@ -40,9 +40,15 @@ class Cloud:
     integrations: Integrations = field(default_factory=Integrations)
     shutdown_callbacks: list[Callable[[], None]] = field(default_factory=list)
 
-    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
-        """`AWS_ACCESS_KEY_ID`, `…SECRET_ACCESS_KEY`, `…SESSION_TOKEN` of a session of a role that exists."""
-        return authority.session(role_arn, session_name)
+    def credentials(
+        self, role_arn: str, session_name: str, *, service: str | None = None, source_arn: str = ""
+    ) -> dict[str, str]:
+        """`AWS_ACCESS_KEY_ID`, `…SECRET_ACCESS_KEY`, `…SESSION_TOKEN` of a session of a role that exists.
+
+        `service` is the principal that assumes it, and `source_arn` for which resource: its trust policy must
+        let it, or AccessDenied is raised.
+        """
+        return authority.session(role_arn, session_name, service=service, source_arn=source_arn)
 
     def client(
         self,
@@ -51,12 +57,16 @@ class Cloud:
         role_arn: str | None = None,
         session_name: str = "service",
         on_behalf_of: str | None = None,
+        source_arn: str = "",
     ) -> Any:
         """A boto3 client over the wire, under a role or as root. Call it from worker threads only.
 
-        `on_behalf_of` names the service that calls, such as `states.amazonaws.com`, for the record of calls.
+        `on_behalf_of` names the service that calls, such as `states.amazonaws.com`, for the record of calls;
+        it must be trusted to assume the role for the resource `source_arn`, or AccessDenied is raised.
         """
-        keys = self.credentials(role_arn, session_name) if role_arn else ROOT_CREDENTIALS
+        keys = ROOT_CREDENTIALS
+        if role_arn:
+            keys = self.credentials(role_arn, session_name, service=on_behalf_of, source_arn=source_arn)
         session: Any = boto3.Session(
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],

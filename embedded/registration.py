@@ -78,7 +78,7 @@ def _extract_resource_arn(
     resources, models = _resources[name]
     action = iam_actions.extract_iam_action(name, method, path, headers, body, query) or ""
     operation = action.partition(":")[2]
-    found = tuple(resources(operation, _params(models, operation, path, body))) or ("*",)
+    found = tuple(resources(operation, parameters(models, operation, path, body))) or ("*",)
     _further.set(found[1:])
     return found[0]
 
@@ -101,7 +101,16 @@ def _enforce(
     return None
 
 
-def _params(models: Sequence[str], operation: str, path: str, body: bytes) -> dict[str, Any]:
+def models_of(service: str) -> Sequence[str]:
+    """Botocore's names of a service of MiniStack's or ours; none where botocore does not know it."""
+    from ministack.core import iam_actions
+
+    names = iam_actions._BOTOCORE_SERVICE_MAP.get(service) or [service]
+    return [name for name in names if name in shapes.service_names()]
+
+
+def parameters(models: Sequence[str], operation: str, path: str, body: bytes) -> dict[str, Any]:
+    """What a request's JSON and the labels in its path say, by the names of the API."""
     try:
         parsed = json.loads(body or b"{}")
     except ValueError:  # A body that is no JSON has no parameters in it: what InvokeEndpoint carries.

@@ -108,6 +108,7 @@ def _load(cloud: Cloud) -> Any:
     mends.install(cloud)
     for service in (batch, codebuild, sagemaker):
         service.install(cloud)
+    mends.guard_handovers()
     return app
 
 

@@ -23,6 +23,12 @@ def service_model(name: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(name, "service-2"), name)
 
 
+@cache
+def service_names() -> frozenset[str]:
+    """The services that botocore describes."""
+    return frozenset(Loader().list_available_services("service-2"))
+
+
 def load(shape: Any, value: Any) -> Any:
     """A value as it came in JSON, as Python: blobs as bytes, timestamps as datetimes, no unknown members."""
     reader = _READERS.get(shape.type_name)

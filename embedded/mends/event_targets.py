@@ -9,22 +9,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from embedded import authority, calls
-from embedded.environment import REGION
+from embedded import rule_permissions
 from embedded.schedules.attempts import NotDelivered
 
-_EVENTS = "events.amazonaws.com"
 _CHANGES = ("Input", "InputPath", "InputTransformer")
-_ACTIONS = {
-    "states": "states:StartExecution",
-    "lambda": "lambda:InvokeFunction",
-    "sqs": "sqs:SendMessage",
-    "sns": "sns:Publish",
-    "events": "events:PutEvents",
-    "codebuild": "codebuild:StartBuild",
-    "batch": "batch:SubmitJob",
-    "kinesis": "kinesis:PutRecord",
-}
 
 
 def install() -> None:
@@ -90,48 +78,4 @@ def _exists(service: str, arn: str) -> bool:
 
 def refusal(target: Mapping[str, Any], rule: Mapping[str, Any]) -> str | None:
     """Why a rule may not deliver to a target; None where it may."""
-    service = str(target["Arn"]).split(":")[2]
-    if service not in _ACTIONS:
-        return None
-    if not target.get("RoleArn"):
-        allowed = _allowed_by_target(service, target["Arn"], rule["Arn"])
-        return (
-            None if allowed else f"its policy does not allow {_EVENTS} {_ACTIONS[service]} for {rule['Arn']}"
-        )
-    try:
-        authority.check(target["RoleArn"], _ACTIONS[service], target["Arn"])
-    except authority.AccessDenied as denied:
-        return str(denied)
-    return None
-
-
-def _allowed_by_target(service: str, arn: str, rule_arn: str) -> bool:
-    from ministack.core import iam_evaluator
-
-    context = iam_evaluator.EvalContext(
-        principal_arn=_EVENTS,
-        principal_type="Service",
-        principal_account=rule_arn.split(":")[4],
-        action=_ACTIONS[service],
-        resource_arn=arn,
-        region=REGION,
-        secure_transport=True,
-        service_context={"aws:sourcearn": rule_arn, "aws:sourceaccount": rule_arn.split(":")[4]},
-    )
-    with calls.made_by_a_service():
-        policy = _policy_of(service, arn)
-        decision = iam_evaluator.evaluate_resource_policy(policy, context, service=_EVENTS).decision
-    return bool(decision == "Allow")
-
-
-def _policy_of(service: str, arn: str) -> Any:
-    from ministack.services import lambda_svc, sns, sqs
-
-    if service == "lambda":
-        function, _, _ = lambda_svc._get_func_record_for_ref(arn)
-        return (function or {}).get("policy")
-    if service == "sqs":
-        return (sqs._queue_by_arn(arn) or {}).get("attributes", {}).get("Policy")
-    if service == "sns":
-        return (sns._topics.get(arn) or {}).get("attributes", {}).get("Policy")
-    return None
+    return rule_permissions.refusal(target, rule["Arn"])

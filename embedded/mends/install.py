@@ -9,12 +9,12 @@ from embedded.mends import (
     executions,
     handler_errors,
     install_deliveries,
+    install_roles,
     invocation_metrics,
     lambda_workers,
     log_arns,
     missing_images,
     nested_executions,
-    queue_mappings,
     retries,
     saved_blobs,
     task_integrations,
@@ -36,6 +36,10 @@ def install(cloud: Cloud) -> None:
     retries.install()
     embedded_metrics.install()
     event_targets.install()
-    queue_mappings.install()
     archive_type.install(cloud)
     install_deliveries.install(cloud)
+    install_roles.install()
+
+
+# Called once, when all services are there.
+guard_handovers = install_roles.guard_handovers

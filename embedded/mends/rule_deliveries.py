@@ -91,6 +91,7 @@ def _call(cloud: Cloud, shipment: Shipment, payload: str) -> None:
         role_arn=shipment.target["RoleArn"],
         session_name=_SESSION,
         on_behalf_of=_PRINCIPAL,
+        source_arn=shipment.rule["Arn"],
     )
     getattr(client, xform_name(request.operation))(**request.parameters)
 

@@ -22,6 +22,22 @@ if TYPE_CHECKING:
     from sluiceway.gateways.ledger import RunRecord
     from tests.embedded.stage import Stage
 
+SERVICES = [
+    f"{name}.amazonaws.com"
+    for name in (
+        "batch",
+        "cloudformation",
+        "codebuild",
+        "ecs-tasks",
+        "events",
+        "lambda",
+        "pipes",
+        "sagemaker",
+        "scheduler",
+        "states",
+    )
+]
+
 
 @dataclass(frozen=True)
 class CloudSession:
@@ -45,11 +61,14 @@ class CloudSession:
             aws_session_token=keys.get("AWS_SESSION_TOKEN"),
         )
 
-    def role(self, *statements: Mapping[str, Any]) -> str:
-        """The ARN of a new role that anybody may assume, with these statements as its policy."""
+    def role(self, *statements: Mapping[str, Any], trusting: Mapping[str, Any] | None = None) -> str:
+        """The ARN of a new role that anybody may assume, with these statements as its policy.
+
+        `trusting` is the one statement of another trust policy.
+        """
         name, iam = f"role-{uuid4().hex[:12]}", self.client("iam")
-        principal = {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}
-        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+        principal = {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root", "Service": SERVICES}
+        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"} | dict(trusting or {})
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
         if statements:
             iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=_policy(*statements))
@@ -70,7 +89,7 @@ class CloudSession:
             FunctionName=f"function-{uuid4().hex[:12]}",
             Runtime="python3.11",
             Handler="code.handler",
-            Role=role or self.role(),
+            Role=role or self.role(allow("logs:*")),
             Code={"ZipFile": zipped({"code.py": code})},
             Timeout=20,
             **settings,

@@ -179,10 +179,16 @@ def test_a_function_called_by_a_rule_is_tried_again(cloud_session: CloudSession)
 def test_a_mapping_reads_its_queue_under_the_functions_role(
     cloud_session: CloudSession, allowed: bool
 ) -> None:
-    """Without sqs:ReceiveMessage and its two companions no message reaches the function."""
+    """Without sqs:ReceiveMessage and its two companions no message is taken out of the queue any more."""
     url, arn = _queue(cloud_session)
-    role = cloud_session.role(*(allow(action, arn) for action in READ if allowed))
+    role = cloud_session.role(*(allow(action, arn) for action in READ))
     function = cloud_session.function("def handler(event, context): pass", role=role)
     cloud_session.client("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
+    if not allowed:
+        cloud_session.client("iam").delete_role_policy(RoleName=role.rpartition("/")[2], PolicyName="p")
     cloud_session.client("sqs").send_message(QueueUrl=url, MessageBody="x")
-    assert cloud_session.calls_of(role, action="sqs:ReceiveMessage")[0].allowed is allowed
+    wait_for(lambda: cloud_session.calls_of(role, action="sqs:ReceiveMessage")[-1].allowed is allowed)
+    hidden = cloud_session.client("sqs").get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+    )
+    assert allowed or hidden["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "0"
