@@ -1,0 +1,1 @@
+"""Step Functions' API: state machines, their versions and aliases, executions, activities, task tokens."""
