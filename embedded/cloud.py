@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import boto3
+from botocore.config import Config
 
 from embedded import authority, registration
 from embedded.authority import AccessDenied as AccessDenied
@@ -58,11 +59,13 @@ class Cloud:
         session_name: str = "service",
         on_behalf_of: str | None = None,
         source_arn: str = "",
+        settings: Config | None = None,
     ) -> Any:
         """A boto3 client over the wire, under a role or as root. Call it from worker threads only.
 
         `on_behalf_of` names the service that calls, such as `states.amazonaws.com`, for the record of calls;
         it must be trusted to assume the role for the resource `source_arn`, or AccessDenied is raised.
+        `settings` are further ones of botocore's, such as time-outs.
         """
         keys = ROOT_CREDENTIALS
         if role_arn:
@@ -77,7 +80,7 @@ class Cloud:
             service,
             endpoint_url=self.endpoint_url,
             verify=self.child_environment["AWS_CA_BUNDLE"],
-            config=principal.client_config(on_behalf_of),
+            config=(settings or Config()).merge(principal.client_config(on_behalf_of) or Config()),
         )
 
     def register_service(
