@@ -123,6 +123,7 @@ class Configs:
             weight=request.get("InitialVariantWeight", 1.0),
             startup_seconds=SERVERLESS_STARTUP_SECONDS if serverless else patience,
             serverless=serverless,
+            is_random=request.get("RoutingConfig", {}).get("RoutingStrategy") == "RANDOM",
         )
 
     def _describe(self, params: dict[str, Any], _caller: Caller) -> dict[str, Any]:

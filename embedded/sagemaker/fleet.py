@@ -17,7 +17,7 @@ class Fleet:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     """Of serverless variants."""
     capacity: dict[str, int] = field(default_factory=dict)
-    """How many instances take traffic, by what was asked for; the processes standing for them may be fewer."""
+    """How many instances take traffic, as was asked for; the processes standing for them may be fewer."""
     config: str = ""
     options: Options = field(default_factory=Options)
 

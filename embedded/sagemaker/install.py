@@ -3,7 +3,6 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,24 +10,16 @@ import urllib3
 
 from embedded.cloud import Cloud
 from embedded.sagemaker import tags
-from embedded.sagemaker.alarms import CloudWatchAlarms
-from embedded.sagemaker.capture import Capture
-from embedded.sagemaker.clock import Clock, RealClock
+from embedded.sagemaker.asynchronous.invoke import AsyncInvocations
 from embedded.sagemaker.configs import Configs
-from embedded.sagemaker.containers import Containers
 from embedded.sagemaker.deployments import Deployments
-from embedded.sagemaker.description import announcer
 from embedded.sagemaker.endpoints import Endpoints
-from embedded.sagemaker.gauges import concurrency, running
 from embedded.sagemaker.invocations import Invocations
-from embedded.sagemaker.metrics import Metrics
-from embedded.sagemaker.model_calls import ModelCalls, received
+from embedded.sagemaker.model_calls import received
 from embedded.sagemaker.models import Models
-from embedded.sagemaker.naming import Names
-from embedded.sagemaker.records import Tables
+from embedded.sagemaker.parts import Parts, build
 from embedded.sagemaker.refusals import never_here
 from embedded.sagemaker.streaming import ResponseStreams, live, streamed
-from embedded.service_events import publisher
 from embedded.wire import Answer, JsonService, Operation
 
 _READY_SECONDS = 0.1
@@ -37,58 +28,23 @@ _REAP_SECONDS = 5.0
 _STREAM_THREADS = 32
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the service consists of."""
-
-    cloud: Cloud
-    names: Names
-    clock: Clock
-    tables: Tables
-    containers: Containers
-    deployments: Deployments
-    metrics: Metrics
-    capture: Capture
-
-
 def install(cloud: Cloud) -> None:
     """Serve `sagemaker` and `sagemaker-runtime`, which sign with the same name."""
-    parts = _parts(cloud)
-    _register(cloud, *_services(parts))
-    cloud.on_shutdown(partial(parts.capture.send, everything=True))
-    cloud.on_shutdown(parts.deployments.close)
-    cloud.on_shutdown(parts.metrics.flush)
+    parts = build(cloud)
+    _register(parts, *_services(parts))
+    _stop_with(parts)
     parts.metrics.start()
     threading.Thread(target=_resume, args=(parts,), daemon=True).start()
     threading.Thread(target=_reap, args=(parts.deployments,), daemon=True).start()
 
 
-def _parts(cloud: Cloud) -> Parts:
-    folder, clock = cloud.state_dir / "sagemaker", RealClock()
-    tables, containers = Tables(folder), Containers(cloud, folder / "instances")
-    deployments = Deployments(
-        tables.endpoints,
-        containers,
-        announcer(publisher(cloud, "aws.sagemaker")),
-        alarms=CloudWatchAlarms(_clients(cloud, "cloudwatch")),
-        clock=clock,
-    )
-    metrics = Metrics(cloud, lambda: running(tables, deployments))
-    metrics.gauge(lambda: concurrency(tables, deployments))
-    return Parts(
-        cloud=cloud,
-        names=Names(cloud.region, cloud.account_id),
-        clock=clock,
-        tables=tables,
-        containers=containers,
-        deployments=deployments,
-        metrics=metrics,
-        capture=Capture(folder / "captured", _clients(cloud, "s3"), clock),
-    )
-
-
-def _clients(cloud: Cloud, service: str) -> Any:
-    return lambda role_arn: cloud.client(service, role_arn=role_arn, session_name="SageMaker")
+def _stop_with(parts: Parts) -> None:
+    """What an orderly stop ends and brings to its place; the last named goes first."""
+    cloud = parts.cloud
+    cloud.on_shutdown(partial(parts.capture.send, everything=True))
+    cloud.on_shutdown(parts.metrics.flush)
+    cloud.on_shutdown(parts.dispatcher.close)
+    cloud.on_shutdown(parts.deployments.close)
 
 
 def _services(parts: Parts) -> tuple[JsonService, JsonService]:
@@ -112,14 +68,14 @@ def _control(parts: Parts) -> dict[str, Operation]:
 
 
 def _runtime(parts: Parts) -> dict[str, Operation]:
-    calls = ModelCalls(parts.names, parts.metrics.record)
-    take = parts.capture.take
+    take, calls = parts.capture.take, parts.calls
     invocations = Invocations(parts.names, parts.tables, parts.deployments, calls, take)
     streams = ResponseStreams(invocations, parts.deployments, calls, take)
-    return {**invocations.operations(), **streams.operations()}
+    queued = AsyncInvocations(invocations.serving, parts.queue, parts.clock, parts.dispatcher.wake)
+    return {**invocations.operations(), **streams.operations(), **queued.operations()}
 
 
-def _register(cloud: Cloud, control: JsonService, runtime: JsonService) -> None:
+def _register(parts: Parts, control: JsonService, runtime: JsonService) -> None:
     pool = ThreadPoolExecutor(_STREAM_THREADS, thread_name_prefix="response streams")
 
     async def handle(
@@ -131,18 +87,18 @@ def _register(cloud: Cloud, control: JsonService, runtime: JsonService) -> None:
         answer = await service.handle(method, path, headers, body, query)
         return streamed(answer, live.get(), pool)
 
-    cloud.register_service(
+    parts.cloud.register_service(
         "sagemaker", handle, credential_scopes=["sagemaker"], target_prefixes=["SageMaker."]
     )
-    names = Names(cloud.region, cloud.account_id)
-    cloud.register_iam("sagemaker", names.acted_on, models=["sagemaker-runtime"])
+    parts.cloud.register_iam("sagemaker", parts.names.acted_on, models=["sagemaker-runtime"])
 
 
 def _resume(parts: Parts) -> None:
-    """Endpoints of an earlier server; they need S3 and logs, and so wait for the server to answer."""
+    """What an earlier server left; it needs S3 and logs, and so waits for the server to answer."""
     records = parts.tables.endpoints.all()
     _wait_until_ready(parts.cloud)
     parts.capture.start()
+    parts.dispatcher.start()
     for record in records:
         parts.deployments.resume(record.name)
 

@@ -71,6 +71,8 @@ class Variant(BaseModel):
     weight: float
     startup_seconds: int = STARTUP_SECONDS
     serverless: Serverless | None = None
+    is_random: bool = False
+    """RoutingStrategy RANDOM: requests go to any instance, however busy."""
     resolved_image: str | None = None
     """With the digest that a tag meant when the variant was started."""
     resolved_at: float | None = None

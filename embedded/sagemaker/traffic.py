@@ -141,8 +141,9 @@ class Traffic:
         for side in sides:
             ready = [each for each in side.instances.get(variant, []) if each.is_alive]
             if ready:
-                # Idle ones first; among equals at random.
-                found = min(ready, key=lambda each: (each.in_flight, random.random()))  # noqa: S311
+                # Idle ones first unless the variant's routing is RANDOM; among equals at random.
+                busy = 0 if side.variants[variant].is_random else 1
+                found = min(ready, key=lambda each: (busy * each.in_flight, random.random()))  # noqa: S311
                 found.in_flight += 1
                 return found, side
         raise NoVariantError(variant)

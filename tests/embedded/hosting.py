@@ -18,6 +18,8 @@ EXECUTION = (
     *(allow(action, f"{ACCOUNT.format('ecr')}repository/{REPOSITORY}") for action in PULL),
     allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*"),
     allow("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
+    allow("s3:PutObject", f"arn:aws:s3:::{BUCKET}/out/*"),
+    allow("cloudwatch:DescribeAlarms"),
     allow("logs:CreateLogGroup", LOG_GROUPS),
     allow("logs:CreateLogStream", LOG_GROUPS),
     allow("logs:PutLogEvents", f"{LOG_GROUPS}:log-stream:*"),
@@ -36,9 +38,14 @@ class Hosting:
 
     def config(self, *weights: str, role: str | None = None, instances: int = 1, **container: Any) -> str:
         """The name of a new configuration with one variant for each text."""
-        variants = [self._variant(text, role, instances, container) for text in weights]
+        return self.config_of(*(self.variant(text, role, instances, **container) for text in weights))
+
+    def config_of(self, *variants: dict[str, Any], **members: Any) -> str:
+        """The name of a new configuration of these variants."""
         name = f"test-{uuid4().hex[:10]}"
-        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
+        self.sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=list(variants), **members
+        )
         return name
 
     def endpoint(self, config: str) -> str:
@@ -71,7 +78,16 @@ class Hosting:
         logs, group = self.cloud.client("logs"), f"/aws/sagemaker/Endpoints/{name}"
         return [each["message"] for each in logs.filter_log_events(logGroupName=group)["events"]]
 
-    def _variant(self, text: str, role: str | None, instances: int, container: Any) -> dict[str, Any]:
+    def variant(
+        self, text: str, role: str | None = None, instances: int = 1, **container: Any
+    ) -> dict[str, Any]:
+        """A variant whose model answers `text`, and is called after it."""
+        model = self.model(text, role=role, **container)
+        variant = {"VariantName": text, "ModelName": model, "InstanceType": "ml.m5.large"}
+        return variant | {"InitialInstanceCount": instances, "InitialVariantWeight": 1.0}
+
+    def model(self, text: str, *, role: str | None = None, **container: Any) -> str:
+        """The name of a new model that answers `text`."""
         name = f"test-{uuid4().hex[:10]}"
         folder = {"S3Uri": f"s3://{BUCKET}/{text}/", "S3DataType": "S3Prefix", "CompressionType": "None"}
         described = {"Image": self.image, "ModelDataSource": {"S3DataSource": folder}} | container
@@ -79,8 +95,7 @@ class Hosting:
         self.sagemaker.create_model(
             ModelName=name, ExecutionRoleArn=role or self.role, PrimaryContainer=described
         )
-        variant = {"VariantName": text, "ModelName": name, "InstanceType": "ml.m5.large"}
-        return variant | {"InitialInstanceCount": instances, "InitialVariantWeight": 1.0}
+        return name
 
 
 def execution_role(cloud: CloudSession, *statements: Any, service: str = "sagemaker.amazonaws.com") -> str:
@@ -103,7 +118,7 @@ def prepare(cloud: CloudSession) -> Hosting:
     role = execution_role(cloud, *EXECUTION)
     pass_role = allow("iam:PassRole", "arn:aws:iam::000000000000:role/*")
     pass_role["Condition"] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}  # type: ignore[assignment]
-    kinds = ("model", "endpoint-config", "endpoint")
+    kinds = ("model", "endpoint-config", "endpoint", "transform-job")
     operator = cloud.role(*(allow("sagemaker:*", f"{HOSTING}{kind}/test-*") for kind in kinds), pass_role)
     keys = cloud.assume(operator)
     return Hosting(

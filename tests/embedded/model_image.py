@@ -34,11 +34,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(500, b"the model failed")
         elif body == b"crash":
             os._exit(3)
+        elif body == b"stream":
+            self.stream(text)
         elif body == b"environment":
             self.answer(200, os.environ.get("COLOUR", "").encode())
         else:
             time.sleep(0.05 if body == b"slow" else 0)
             self.answer(200, text.encode())
+
+    def stream(self, text):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for part in (text, "-", "end"):
+            self.wfile.write(b"%x\\r\\n%s\\r\\n" % (len(part), part.encode()))
+            self.wfile.flush()
+            time.sleep(0.1)
+        self.wfile.write(b"0\\r\\n\\r\\n")
 
     def answer(self, status, body):
         self.send_response(status)

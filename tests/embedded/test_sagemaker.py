@@ -3,8 +3,6 @@
 import io
 import json
 import tarfile
-import threading
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.embedded.conftest import CloudSession, allow, wait_for
 from tests.embedded.hosting import BUCKET, EXECUTION, HOSTING, LOGS, Hosting, execution_role, prepare
+from tests.embedded.hosting_load import Load
 
 pytestmark = pytest.mark.embedded
 
@@ -47,7 +46,7 @@ def test_an_archive_is_extracted(stage: Hosting) -> None:
 def test_an_update_and_a_failed_update_lose_no_request(stage: Hosting) -> None:
     """The old fleet serves until the new one is healthy, and goes on when the new one never is."""
     name, first = stage.endpoint(stage.config("one")), stage.config("broken")
-    with invoking(stage, name) as seen:
+    with Load(stage, name) as seen:
         stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=first)
         failed = stage.settled(name)
         stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=stage.config("two"))
@@ -56,33 +55,6 @@ def test_an_update_and_a_failed_update_lose_no_request(stage: Hosting) -> None:
     assert failed["EndpointStatus"] == "InService"
     assert failed["FailureReason"].endswith("Please check CloudWatch logs for this endpoint.")
     assert set(seen) == {"one", "two"}
-
-
-class invoking:  # noqa: N801 - reads as a statement
-    """Four clients that keep invoking an endpoint; what was answered, failures by their text."""
-
-    def __init__(self, stage: Hosting, name: str) -> None:
-        self._stage, self._name = stage, name
-        self._seen: Counter[str] = Counter()
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(4)]
-
-    def __enter__(self) -> Counter[str]:
-        for thread in self._threads:
-            thread.start()
-        return self._seen
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._seen[self._stage.answer(self._name, b"slow")] += 1
-            except Exception as error:
-                self._seen[str(error)] += 1
 
 
 def test_a_model_that_does_not_load_fails_the_endpoint(stage: Hosting) -> None:

@@ -1,0 +1,1 @@
+"""Asynchronous inference: a durable queue for each endpoint, worked off as the endpoint has instances."""

@@ -1,0 +1,127 @@
+"""Canary and rolling updates of real processes under load: nobody's request fails, whichever way it ends."""
+
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.embedded.conftest import CloudSession, wait_for
+from tests.embedded.hosting import EXECUTION, Hosting, execution_role, prepare
+from tests.embedded.hosting_load import Load
+
+pytestmark = pytest.mark.embedded
+
+HALF = {"Type": "CAPACITY_PERCENT", "Value": 50}
+
+
+def canary(*alarms: str, wait: int = 2) -> dict[str, Any]:
+    """Half of the traffic for a while, then all."""
+    routing = {"Type": "CANARY", "CanarySize": HALF, "WaitIntervalInSeconds": wait}
+    policy = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 1}
+    return {"BlueGreenUpdatePolicy": policy} | rollback(*alarms)
+
+
+def rollback(*alarms: str) -> dict[str, Any]:
+    return (
+        {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": each} for each in alarms]}} if alarms else {}
+    )
+
+
+@pytest.fixture(scope="module")
+def stage(cloud_session: CloudSession) -> Hosting:
+    """All that an endpoint needs."""
+    return prepare(cloud_session)
+
+
+def named(stage: Hosting, text: str, *, instances: int = 1, role: str | None = None) -> str:
+    """A configuration whose variant is called `main`, whatever its model answers."""
+    return stage.config_of(stage.variant(text, role, instances) | {"VariantName": "main"})
+
+
+def alarm(stage: Hosting) -> str:
+    """A new alarm on a metric that nobody writes."""
+    name = f"alarm-{uuid4().hex[:8]}"
+    stage.cloud.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="Nobody",
+        MetricName=name,
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    return name
+
+
+def ring(stage: Hosting, name: str) -> None:
+    stage.cloud.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+
+def phase(stage: Hosting, name: str) -> str:
+    """What is being done with the pending variant."""
+    found = stage.sagemaker.describe_endpoint(EndpointName=name).get("PendingDeploymentSummary", {})
+    variant = found.get("ProductionVariants", [{}])[0]
+    return str(variant.get("VariantStatus", [{}])[0].get("Status", ""))
+
+
+def update(stage: Hosting, name: str, config: str, deployment: dict[str, Any]) -> None:
+    stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=deployment)
+
+
+def test_a_canary_moves_all_traffic_without_a_failed_request(stage: Hosting) -> None:
+    """Both answer while it bakes; afterwards only the new one does, and the policy is on record."""
+    name, second = stage.endpoint(named(stage, "one")), named(stage, "two")
+    with Load(stage, name) as seen:
+        update(stage, name, second, canary())
+        wait_for(lambda: phase(stage, name) == "Baking")
+        wait_for(lambda: min(seen["one"], seen["two"]) > 5)
+        settled = stage.settled(name)
+        after = Counter(seen)
+        wait_for(lambda: seen["two"] > after["two"] + 5)
+    assert (settled["EndpointConfigName"], settled["FailureReason"]) == (second, None)
+    assert settled["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] == 1
+    assert set(seen) == {"one", "two"}
+
+
+def test_an_alarm_rolls_back_without_a_failed_request(stage: Hosting) -> None:
+    """The execution role asks for the alarm; the endpoint is in service as before, with the reason."""
+    name, second, bell = stage.endpoint(named(stage, "one")), named(stage, "two"), alarm(stage)
+    with Load(stage, name) as seen:
+        update(stage, name, second, canary(bell, wait=60))
+        wait_for(lambda: phase(stage, name) == "Baking" and seen["two"] > 0)
+        ring(stage, bell)
+        settled = stage.settled(name)
+    assert bell in settled["FailureReason"]
+    assert settled["EndpointConfigName"] != second
+    assert set(seen) == {"one", "two"}
+    assert {stage.answer(name) for _ in range(10)} == {"one"}
+    assert stage.cloud.calls_of(stage.role, action="cloudwatch:DescribeAlarms")[-1].allowed
+
+
+def test_a_role_that_may_not_see_its_alarms_gets_no_deployment(stage: Hosting) -> None:
+    """`cloudwatch:DescribeAlarms` is what the execution role needs."""
+    blind = [each for each in EXECUTION if each["Action"] != "cloudwatch:DescribeAlarms"]
+    role = execution_role(stage.cloud, *blind)
+    name, bell = stage.endpoint(named(stage, "one")), alarm(stage)
+    update(stage, name, named(stage, "two", role=role), canary(bell))
+    assert "DescribeAlarms" in stage.settled(name)["FailureReason"]
+    assert stage.answer(name) == "one"
+
+
+@pytest.mark.parametrize("is_rung", [False, True], ids=["forward", "taken back"])
+def test_a_rolling_update_loses_no_request(stage: Hosting, is_rung: bool) -> None:
+    """Instances are replaced one by one, and brought back one by one."""
+    first, second = named(stage, "one", instances=2), named(stage, "two", instances=2)
+    name, bell = stage.endpoint(first), alarm(stage)
+    policy = {"MaximumBatchSize": HALF, "WaitIntervalInSeconds": 2}
+    with Load(stage, name) as seen:
+        update(stage, name, second, {"RollingUpdatePolicy": policy} | rollback(bell))
+        wait_for(lambda: phase(stage, name) == "Baking" and seen["two"] > 0)
+        if is_rung:
+            ring(stage, bell)
+        settled = stage.settled(name)
+    expected = (first, "one") if is_rung else (second, "two")
+    assert (settled["EndpointConfigName"], stage.answer(name)) == expected
+    assert set(seen) == {"one", "two"}
