@@ -96,6 +96,8 @@ class _Route(NamedTuple):
     """Required members that travel in headers or in the query string: (place, name)."""
     name: str
     fixed: int
+    old: bool
+    """PutBucketNotification, where PutBucketNotificationConfiguration is meant."""
 
 
 def _route(model: str, call: HttpCall) -> Operation | None:
@@ -123,7 +125,7 @@ def _routes(model: str) -> Sequence[_Route]:
     described = shapes.service_model(model)
     found = [_route_of(described.operation_model(name)) for name in described.operation_names]
     # What asks for more goes first: UploadPart before PutObject; and fixed text goes before labels.
-    return sorted(found, key=lambda route: (-len(route.query) - len(route.members), -route.fixed))
+    return sorted(found, key=lambda route: (-len(route.query) - len(route.members), -route.fixed, route.old))
 
 
 def _route_of(operation: Any) -> _Route:
@@ -141,6 +143,7 @@ def _route_of(operation: Any) -> _Route:
         ],
         operation.name,
         len(re.sub(r"\{.*?\}", "", path)),
+        bool(operation.deprecated),
     )
 
 

@@ -11,14 +11,21 @@ from embedded.hook.request import HttpCall
 
 MAX_BODY = 2**20
 """Bytes; of a larger body only the size is on record."""
+_MAX_SIZE, _MAX_TEXT = 16_384, 2_048
 
 
 def parameters(call: HttpCall, operation: Operation) -> dict[str, Any]:
     """The parameters of a call, as they may be written down."""
     shape = input_shape(operation)
+    found = _body(call, shape)
     if shape is not None and any("location" in each.serialization for each in shape.members.values()):
-        return _located(call, operation, shape) | _body(call, shape)
-    return _body(call, shape)
+        found = _located(call, operation, shape) | found
+    return found if len(call.body) < _MAX_SIZE else {key: _briefly(value) for key, value in found.items()}
+
+
+def _briefly(value: Any) -> Any:
+    size = len(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS))
+    return value if size < _MAX_TEXT else f"<{size} bytes>"
 
 
 def _body(call: HttpCall, shape: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 _ROTATE_BYTES = 128 * 2**20
 _FLUSH_SECONDS = 0.2
+_LONGEST_LINE = 4 * 2**20
 
 Describe = Callable[[], Record | None]
 
@@ -75,12 +76,12 @@ class Recorder:
             logger.exception("a call could not be recorded")
 
     def _open(self) -> IO[bytes]:
-        # A server that was killed may have left half a line.
         file = self._path.open("ab+")
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 1))
-        if file.read(1) not in (b"", b"\n"):
-            file.write(b"\n")
+        start = max(0, size - _LONGEST_LINE)
+        file.seek(start)
+        # A server that was killed may have left half a line.
+        file.truncate(start + file.read().rfind(b"\n") + 1)
         return file
 
     def _rotate(self) -> None:

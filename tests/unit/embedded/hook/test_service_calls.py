@@ -1,0 +1,148 @@
+"""What services do in here, without the wire."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded import calls
+from embedded.authority import AccessDenied
+from embedded.hook import install, record, service_calls
+from embedded.hook.hook import Hook
+from embedded.hook.operations import Catalog
+from embedded.hook.plan import Fault, FaultPlan
+from embedded.hook.record import Check
+from embedded.hook.service_calls import InjectedFailure, ServiceCall
+from embedded.schedules.attempts import not_delivered
+
+_ROLE = "arn:aws:sts::1:assumed-role/Deliver/service"
+
+
+@pytest.fixture
+def hook(tmp_path: Path) -> Iterator[Hook]:
+    """A hook that services go through until the test ends."""
+    found = Hook(tmp_path, catalog=Catalog(), world=None, kill=lambda: None)  # type: ignore[arg-type]
+    service_calls.install(found)
+    yield found
+    service_calls._installed.clear()
+
+
+def _call() -> ServiceCall:
+    return ServiceCall("events.amazonaws.com", "sqs", "SendMessage", "arn:aws:sqs:::q", _ROLE)
+
+
+def _deliver(done: list[str]) -> None:
+    with service_calls.made(_call()):
+        done.append("delivered")
+
+
+def _records(hook: Hook, tmp_path: Path) -> list[record.Record]:
+    hook.flush()
+    return list(record.read(tmp_path))
+
+
+def _break(hook: Hook, **values: Any) -> None:
+    hook.apply(FaultPlan(faults=(Fault.model_validate({"name": "f"} | values),)))
+
+
+def test_a_delivery_is_on_record_with_its_service_and_role(hook: Hook, tmp_path: Path) -> None:
+    """What a rule delivers is called by the rule's service, under the rule's role."""
+    _deliver([])
+    (found,) = _records(hook, tmp_path)
+    assert (found.on_behalf_of, found.caller, found.by_service) == ("events.amazonaws.com", "Deliver", True)
+    assert (found.service, found.operation, found.resources) == ("sqs", "SendMessage", ("arn:aws:sqs:::q",))
+
+
+@pytest.mark.parametrize(
+    ("action", "done", "code", "may_retry"),
+    [
+        ("fail_before", [], "InternalFailure", True),
+        ("throttle", [], "RequestThrottled", True),
+        ("fail_after", ["delivered"], "InternalFailure", True),
+        ("lost_answer", ["delivered"], "ConnectionClosed", True),
+    ],
+)
+def test_a_fault_makes_a_delivery_fail(
+    hook: Hook, tmp_path: Path, *, action: str, done: list[str], code: str, may_retry: bool
+) -> None:
+    """Before it, or when it is done; whoever delivers sees what boto3 would have told, and tries again."""
+    _break(hook, action=action, service="sqs", caller="events.amazonaws.com")
+    found: list[str] = []
+    with pytest.raises(InjectedFailure) as caught:
+        _deliver(found)
+    assert found == done
+    assert (not_delivered(caught.value).code, not_delivered(caught.value).may_retry) == (code, may_retry)
+    assert [(each.fault, each.action, each.error) for each in _records(hook, tmp_path)] == [
+        ("f", action, code)
+    ]
+
+
+def test_a_kill_strikes_a_delivery_too(hook: Hook, tmp_path: Path) -> None:
+    """It is on record when it does."""
+    struck: list[list[str]] = []
+    hook.faults.kill = lambda: struck.append([each.action for each in record.read(tmp_path)])
+    _break(hook, action="kill", moment="after")
+    done: list[str] = []
+    _deliver(done)
+    assert (done, struck) == (["delivered"], [["kill"]])
+
+
+def test_what_fails_by_itself_is_on_record_with_its_error(hook: Hook, tmp_path: Path) -> None:
+    """No fault had a hand in it."""
+    with pytest.raises(ValueError, match="no"), service_calls.made(_call()):
+        raise ValueError("no")
+    assert [(each.error, each.fault) for each in _records(hook, tmp_path)] == [("ValueError", "")]
+
+
+def test_what_iam_is_asked_belongs_to_the_delivery_that_is_announced(hook: Hook, tmp_path: Path) -> None:
+    """One call, not two; and a delivery that was refused is on record though it was never made."""
+    check = Check("sqs:SendMessage", "arn:aws:sqs:::q", "Allow", _ROLE)
+    call = _call()
+    with service_calls.announced(call):
+        service_calls.checked(_call(), check)
+        with service_calls.made(call):
+            pass
+    with service_calls.announced(call):
+        service_calls.checked(_call(), Check("sqs:SendMessage", "arn:aws:sqs:::q", "ImplicitDeny", _ROLE))
+    found = _records(hook, tmp_path)
+    assert [(each.decision, len(each.checks)) for each in found] == [("Allow", 1), ("ImplicitDeny", 1)]
+
+
+class _Evaluator:
+    """MiniStack's IAM, that allows all."""
+
+    def evaluate(self, *_: Any) -> Any:
+        return type("Result", (), {"decision": "Allow"})()
+
+    def evaluate_resource_policy(self, *arguments: Any) -> Any:
+        return self.evaluate(*arguments)
+
+    combine_resource_policy = evaluate_resource_policy
+
+
+class _Context:
+    action, resource_arn, principal_arn = "lambda:InvokeFunction", "arn:aws:lambda:::function:f", _ROLE
+    service_context: dict[str, Any] = {}  # noqa: RUF012
+    principal_keys: dict[str, Any] = {}  # noqa: RUF012
+
+
+def test_a_check_of_a_role_is_a_call_of_the_service_that_asks(hook: Hook, tmp_path: Path) -> None:
+    """Where nothing else is seen of a call, a fault there is a refusal, and names the plan."""
+    iam = _Evaluator()
+    install.watch_evaluations(iam, hook)
+    _break(hook, action="fail_before", service="lambda", operation="Invoke", nth=2)
+    with calls.made_by_a_service():
+        iam.evaluate(_Context(), [])
+        with pytest.raises(AccessDenied, match="injected by a fault plan: f"):
+            iam.evaluate(_Context(), [])
+    hook.flush()
+    assert [each.action for each in calls.read(tmp_path)] == ["lambda:InvokeFunction"] * 2
+
+
+def test_a_resources_own_policy_is_not_on_record(hook: Hook, tmp_path: Path) -> None:
+    """What a role may do is not in it."""
+    iam = _Evaluator()
+    install.watch_evaluations(iam, hook)
+    iam.evaluate_resource_policy(_Context(), [])
+    assert _records(hook, tmp_path) == []
