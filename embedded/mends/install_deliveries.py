@@ -2,13 +2,16 @@
 
 from embedded.cloud import Cloud
 from embedded.mends import (
+    mapping_checks,
     put_events,
+    queue_polls,
     rule_checks,
     rule_deliveries,
     rule_metrics,
     rule_schedules,
     schedule_type,
     schedules,
+    stream_polls,
 )
 
 
@@ -21,3 +24,6 @@ def install(cloud: Cloud) -> None:
     rule_checks.install()
     rule_deliveries.install(cloud)
     rule_metrics.install()
+    mapping_checks.install()
+    queue_polls.install()
+    stream_polls.install()

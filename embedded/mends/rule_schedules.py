@@ -64,6 +64,9 @@ def tick(eventbridge: Any, now: float) -> None:
             continue
         found = plan(_timing(rule), considered=rule.get(CONSIDERED, 0.0), now=now)
         rule[CONSIDERED] = found.considered
+        if found.fire or found.dropped:
+            # Set, not only changed: whoever writes the state down looks at what was set.
+            eventbridge._rules._data[account, region, key] = rule
         with request_scope(account, region):
             for moment in found.fire:
                 _fire(eventbridge, rule, key, moment)

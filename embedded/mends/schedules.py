@@ -70,7 +70,14 @@ def _engine(cloud: Cloud, scheduler: Any) -> Engine:
     def records() -> Iterable[dict[str, Any]]:
         return list(scheduler._schedules._data.values())
 
-    world = World(records, remove, Caller(cloud).call, count, clock=time.time)
+    def save(record: dict[str, Any]) -> None:
+        # Whoever writes the state down looks at what was set, unless the schedule is gone meanwhile.
+        _, _, _, region, account, _ = record["Arn"].split(":", 5)
+        key = (account, region, f"{record['GroupName']}/{record['Name']}")
+        if scheduler._schedules._data.get(key) is record:
+            scheduler._schedules._data[key] = record
+
+    world = World(records, remove, save, Caller(cloud).call, count, clock=time.time)
     return Engine(world, ThreadPoolExecutor(_THREADS, thread_name_prefix="schedule"))
 
 

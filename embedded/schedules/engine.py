@@ -32,6 +32,8 @@ class World:
 
     records: Callable[[], Iterable[Record]]
     remove: Callable[[Record], None]
+    save: Callable[[Record], None]
+    """Say that a record was changed."""
     call: Call
     """(request, role) makes a call; raises when it fails."""
     count: Count
@@ -73,6 +75,8 @@ class Engine:
         record[PENDING] = [*record.get(PENDING, []), *(_pending(record, at, now) for at in found.fire)]
         record[CONSIDERED] = found.considered
         self._next[key] = found.next_at
+        if found.fire or found.dropped:
+            self._world.save(record)
 
     def _attempt_due(self, record: Record, now: float) -> None:
         for pending in record.get(PENDING, []):
@@ -97,7 +101,7 @@ class Engine:
         except Exception as error:
             self._failed(record, pending, invocation, attempts.not_delivered(error))
         else:
-            _replace(record, pending, None)
+            self._replace(record, pending, None)
 
     def _failed(
         self, record: Record, pending: dict[str, Any], invocation: Invocation, failed: NotDelivered
@@ -109,12 +113,12 @@ class Engine:
             invocation.attempt, first_at=pending["first_at"], now=now, draw=self._world.draw
         )
         if failed.may_retry and retry_at is not None:
-            _replace(record, pending, pending | {"attempt": invocation.attempt + 1, "next_at": retry_at})
+            self._replace(record, pending, pending | {"attempt": invocation.attempt + 1, "next_at": retry_at})
             return
         self._bury(
             record, invocation, failed, policy.exhausted_by(invocation.attempt) if failed.may_retry else ""
         )
-        _replace(record, pending, None)
+        self._replace(record, pending, None)
 
     def _bury(self, record: Record, invocation: Invocation, failed: NotDelivered, exhausted: str) -> None:
         target = record["Target"]
@@ -132,6 +136,12 @@ class Engine:
             self._world.count(record, "InvocationsFailedToBeSentToDeadLetterCount")
         else:
             self._world.count(record, "InvocationsSentToDeadLetterCount")
+
+    def _replace(self, record: Record, old: dict[str, Any], new: dict[str, Any] | None) -> None:
+        # A new list each time: the state may be being saved.
+        others = [each for each in record.get(PENDING, []) if each["id"] != old["id"]]
+        record[PENDING] = [*others, new] if new else others
+        self._world.save(record)
 
     def _finish(self, record: Record) -> None:
         """A schedule that deletes itself goes when its last invocation is done."""
@@ -159,9 +169,3 @@ def _pending(record: Record, moment: float, now: float) -> dict[str, Any]:
     named = f"{record['Arn']} {record['LastModificationDate']} {moment}"
     identity = sha256(named.encode()).hexdigest()[:16]
     return {"id": identity, "scheduled": moment, "attempt": 1, "first_at": now, "next_at": now}
-
-
-def _replace(record: Record, old: dict[str, Any], new: dict[str, Any] | None) -> None:
-    # A new list each time: the state may be being saved.
-    others = [each for each in record.get(PENDING, []) if each["id"] != old["id"]]
-    record[PENDING] = [*others, new] if new else others

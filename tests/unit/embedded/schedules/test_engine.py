@@ -35,6 +35,7 @@ class _World:
         world = World(
             lambda: list(self.records),
             self.records.remove,
+            lambda _: None,
             self.call,
             self.count,
             lambda: self.now,

@@ -1,0 +1,1 @@
+"""Event source mappings: batches from queues and table streams to functions."""
