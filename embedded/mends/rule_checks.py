@@ -61,6 +61,7 @@ def _checked(eventbridge: Any, create: Any) -> Any:
         name, attributes = create(logical_id, properties | {"Targets": []}, stack)
         bus = str(eventbridge._event_bus_name_from_ref(properties.get("EventBusName", "default"))[0])
         try:
+            eventbridge._ensure_default_bus()
             _accepted(eventbridge._put_rule(_request(properties, name, bus)))
             _accepted(eventbridge._put_targets(_of_rule(properties, name, bus)))
         except ValueError:
