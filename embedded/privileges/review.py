@@ -39,7 +39,7 @@ class Review:
 
 def review(roles: Sequence[Role], calls: Iterable[Call], allowances: Sequence[Allowance] = ()) -> Review:
     """Hold roles against what they did; calls of other roles and of users are left aside."""
-    done = _by_role(calls)
+    done = by_role(calls)
     found = [_review_one(role, done.get(role.name, ())) for role in roles]
     unused = tuple(sorted(each for one in found for each in one.unused))
     survivors = tuple(sorted(each for one in found for each in one.survivors))
@@ -80,8 +80,8 @@ def _excused(finding: Grant | Mutant, allowances: Iterable[Allowance]) -> bool:
     return any(each.covers(finding) for each in allowances)
 
 
-def _by_role(calls: Iterable[Call]) -> Mapping[str, list[Call]]:
-    """Calls of each role; of those that are judged alike only the first."""
+def by_role(calls: Iterable[Call]) -> Mapping[str, list[Call]]:
+    """Calls of each role by its name; of those that are judged alike only the first."""
     found: defaultdict[str, dict[str, Call]] = defaultdict(dict)
     for call in calls:
         if call.role_name:

@@ -17,15 +17,43 @@ class Role:
     logical_name: str
     policies: tuple[Mapping[str, Any], ...]
     """Policy documents, inline and managed."""
+    kind: str = ""
+    """What it is the role of: a `function`, `machine`, `rule`, `schedule`, `job`, `build`, `endpoint`…"""
+
+
+_KINDS: Mapping[str, str] = {
+    "codebuild.amazonaws.com": "build",
+    "ec2.amazonaws.com": "instance",
+    "ecs-tasks.amazonaws.com": "job",
+    "events.amazonaws.com": "rule",
+    "lambda.amazonaws.com": "function",
+    "sagemaker.amazonaws.com": "endpoint",
+    "scheduler.amazonaws.com": "schedule",
+    "states.amazonaws.com": "machine",
+}
 
 
 def deployed_roles(iam: Any, cloudformation: Any, stacks: Iterable[str]) -> list[Role]:
     """The roles of these stacks; `iam` and `cloudformation` are boto3 clients."""
     return [
-        Role(name, logical_name(logical_id), tuple(_documents(iam, name)))
+        Role(name, logical_name(logical_id), tuple(_documents(iam, name)), _kind(iam, name))
         for stack in stacks
         for logical_id, name in _roles_of(cloudformation, stack)
     ]
+
+
+def kind_of(trust_policy: Mapping[str, Any]) -> str:
+    """What a role is for, by the service that its trust policy names first; people have none."""
+    for statement in trust_policy.get("Statement", []):
+        principal = statement.get("Principal")
+        services = principal.get("Service", []) if isinstance(principal, Mapping) else []
+        for service in [services] if isinstance(services, str) else services:
+            return _KINDS.get(service, service.partition(".")[0])
+    return "person"
+
+
+def _kind(iam: Any, name: str) -> str:
+    return kind_of(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
 
 
 def logical_name(logical_id: str) -> str:

@@ -140,6 +140,11 @@ class FakePages:
         pages = [self._pages[name]]
         return type("Paginator", (), {"paginate": lambda _self, **_params: pages})()
 
+    def get_role(self, **_params: Any) -> Any:
+        principal = {"Service": "ecs-tasks.amazonaws.com"}
+        trust = {"Statement": [{"Effect": "Allow", "Principal": principal}]}
+        return {"Role": {"AssumeRolePolicyDocument": trust}}
+
     def get_role_policy(self, **_params: Any) -> Any:
         return {"PolicyDocument": {"Statement": [allow("s3:GetObject")]}}
 
@@ -158,7 +163,7 @@ def _resource(kind: str, logical_id: str, physical_id: str) -> dict[str, str]:
 def test_roles_of_stacks_come_with_inline_and_managed_policies() -> None:
     """Under the name that they have in the template."""
     (found,) = deployed_roles(FakePages(), FakePages(), ["one"])
-    assert (found.name, found.logical_name) == ("stack-Reader-1", "ReaderRole")
+    assert (found.name, found.logical_name, found.kind) == ("stack-Reader-1", "ReaderRole", "job")
     actions = [document["Statement"][0]["Action"] for document in found.policies]
     assert actions == [["s3:GetObject"], ["s3:PutObject"]]
     assert logical_name("Named") == "Named"
