@@ -2,7 +2,9 @@
 
 from embedded.cloud import Cloud
 from embedded.mends import (
+    bucket_deletion,
     mapping_checks,
+    object_events,
     put_events,
     queue_polls,
     rule_checks,
@@ -27,3 +29,5 @@ def install(cloud: Cloud) -> None:
     mapping_checks.install()
     queue_polls.install()
     stream_polls.install()
+    object_events.install()
+    bucket_deletion.install()
