@@ -32,12 +32,17 @@ class Status:
     endpoint_url: str | None = None
     tracking_uri: str | None = None
     server_pid: int | None = None
+    is_tracking_up: bool = False
+    """Whether the tracking server answers by now; before, its clients wait."""
     processes: tuple[str, ...] = ()
     """What runs beside the server: command lines."""
 
 
 def up(state_dir: Path | None = None) -> Status:
-    """Start the cloud and its tracking server and wait until both answer; nothing to do where they do."""
+    """Start the cloud and wait until it answers; nothing to do where it does.
+
+    Its tracking server takes connections as soon as the cloud answers, and answers them when it is ready.
+    """
     state = State((state_dir or default_folder()).resolve())
     with state.lock():
         ports = state.prepare()
@@ -76,6 +81,7 @@ def status(state_dir: Path | None = None) -> Status:
         endpoint_url=environment.endpoint_url(ports.cloud),
         tracking_uri=mlflow_server.tracking_uri(ports.mlflow),
         server_pid=server.pid,
+        is_tracking_up=_answers_ok(f"{mlflow_server.tracking_uri(ports.mlflow)}/health", state, seconds=0.1),
         processes=tuple(" ".join(each.argv) for each in state.running() if each.pid != server.pid),
     )
 
@@ -136,14 +142,10 @@ def _wait(state: State, ports: Ports, pid: int, has_ended: Callable[[], bool]) -
 
 
 def _answers(state: State, ports: Ports) -> bool:
-    urls = (
-        f"{environment.endpoint_url(ports.cloud)}/_ministack/ready",
-        f"{mlflow_server.tracking_uri(ports.mlflow)}/health",
-    )
-    return all(_answers_ok(url, state) for url in urls)
+    return _answers_ok(f"{environment.endpoint_url(ports.cloud)}/_ministack/ready", state, seconds=2)
 
 
-def _answers_ok(url: str, state: State) -> bool:
+def _answers_ok(url: str, state: State, *, seconds: float) -> bool:
     authority = certificates.Certificates(state.certificates).authority
     if not authority.exists():
         return False
@@ -152,7 +154,7 @@ def _answers_ok(url: str, state: State) -> bool:
         urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=str(authority))),
     )
     try:
-        with direct.open(url, timeout=2) as answer:
+        with direct.open(url, timeout=seconds) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -58,6 +58,7 @@ class Processes:
         stderr: int | IO[Any] | None = subprocess.STDOUT,
         stdin: int | IO[Any] | None = subprocess.DEVNULL,
         text: bool = False,
+        pass_fds: Sequence[int] = (),
     ) -> "subprocess.Popen[Any]":
         """Start a process in a group of its own and write it down; when it ends, so does its whole group."""
         process = subprocess.Popen(
@@ -71,6 +72,7 @@ class Processes:
             errors="replace" if text else None,
             bufsize=1 if text else -1,
             process_group=0,
+            pass_fds=pass_fds,
         )
         record = self.write(process.pid, argv)
         threading.Thread(target=_see_out, args=(process, record), daemon=True).start()
