@@ -40,11 +40,21 @@ class ProcessCloud(Spawner, Protocol):
     def child_environment(self) -> Mapping[str, str]:
         """What every process gets."""
 
-    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
-        """Variables with a role's credentials."""
+    def credentials(
+        self, role_arn: str, session_name: str, *, service: str | None = None, source_arn: str = ""
+    ) -> dict[str, str]:
+        """Variables with a role's credentials, if a service is trusted to assume it for a resource."""
 
-    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
-        """A boto3 client under a role."""
+    def client(
+        self,
+        service: str,
+        *,
+        role_arn: str | None = None,
+        session_name: str = "service",
+        on_behalf_of: str | None = None,
+        source_arn: str = "",
+    ) -> Any:
+        """A boto3 client under a role that a service assumes for a resource."""
 
 
 class StopSignal:

@@ -21,6 +21,12 @@ from embedded.supervision import GRACE_SECONDS, Ending, ProcessCloud, StopSignal
 logger = logging.getLogger(__name__)
 
 DEFAULT_LOG_GROUP = "/aws/batch/job"
+TASKS = "ecs-tasks.amazonaws.com"
+UNASSUMED = (
+    "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the "
+    "role being passed has the proper trust relationship and permissions and that your IAM user has "
+    "permissions to pass this role."
+)
 PULL_ACTIONS = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
 
 
@@ -81,7 +87,7 @@ class ProcessRunner:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, task: _Task, folder: Path, stop: StopSignal, on_running: Callable[..., Any]) -> Attempt:
-        image = self._pull(task.job).instance(folder)
+        image = self._pull(task).instance(folder)
         lines = self._open_log(task)
         try:
             process = self._start(task, image)
@@ -113,20 +119,23 @@ class ProcessRunner:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         child = dict(self._cloud.child_environment)
-        return child | image.environment() | given | batch | self._credentials(job)
+        return child | image.environment() | given | batch | self._credentials(task)
 
-    def _credentials(self, job: Job) -> dict[str, str]:
-        role = job.container.get("jobRoleArn")
+    def _credentials(self, task: _Task) -> dict[str, str]:
+        role, session = task.job.container.get("jobRoleArn"), task.job.job_id
         try:
-            return self._cloud.credentials(role, job.job_id) if role else {}
+            if role is None:
+                return {}
+            return self._cloud.credentials(role, session, service=TASKS, source_arn=task.arn)
         except AccessDenied as error:
-            raise StartError(f"ECS was unable to assume the role '{role}': {error}") from error
+            raise StartError(UNASSUMED.format(role=role)) from error
 
-    def _pull(self, job: Job) -> ProcessImage:
-        uri = job.container["image"]
+    def _pull(self, task: _Task) -> ProcessImage:
+        uri, role = task.job.container["image"], task.job.container.get("executionRoleArn")
         try:
             reference = parse_reference(uri)
-            self._check_pull(job.container.get("executionRoleArn"), reference.repository_arn)
+            self._check_trust(role, task)
+            self._check_pull(role, reference.repository_arn)
             return resolve(self._cloud, uri)
         except AccessDenied as error:
             raise StartError(
@@ -134,6 +143,13 @@ class ProcessRunner:
             ) from error
         except ImageNotFoundError as error:
             raise StartError(f"CannotPullContainerError: {error}") from error
+
+    def _check_trust(self, role: str | None, task: _Task) -> None:
+        try:
+            if role is not None:
+                self._cloud.credentials(role, task.task_id, service=TASKS, source_arn=task.arn)
+        except AccessDenied as error:
+            raise StartError(UNASSUMED.format(role=role)) from error
 
     def _check_pull(self, role: str | None, repository_arn: str) -> None:
         if role is None:

@@ -215,7 +215,19 @@ class BuildRunner:
             )
 
     def _client(self, service: str) -> Any:
-        return self._cloud.client(service, role_arn=self._build.service_role, session_name=self._session)
+        return self._cloud.client(
+            service,
+            role_arn=self._build.service_role,
+            session_name=self._session,
+            on_behalf_of="codebuild.amazonaws.com",
+            source_arn=project_arn(self._build.arn),
+        )
+
+
+def project_arn(build_arn: str) -> str:
+    """The ARN of a build's project: `…:build/NAME:ID` is one of `…:project/NAME`."""
+    prefix, _, build = build_arn.rpartition(":build/")
+    return f"{prefix}:project/{build.partition(':')[0]}"
 
 
 def _drop(_line: str) -> None:

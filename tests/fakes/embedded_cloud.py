@@ -37,7 +37,10 @@ class FakeLogs:
 
 
 class FakeCloud:
-    """What services need of the cloud. `denied` holds the actions that no role may do."""
+    """What services need of the cloud.
+
+    `denied` holds the actions that no role may do, `untrusted` the services that no role trusts.
+    """
 
     region = "us-east-1"
     account_id = "000000000000"
@@ -47,14 +50,19 @@ class FakeCloud:
         kept = {key: value for key, value in os.environ.items() if key.startswith(_KEPT)}
         self.child_environment: Mapping[str, str] = kept | {"AWS_REGION": self.region}
         self.denied: set[str] = set()
+        self.untrusted: set[str | None] = set()
         self.logs = FakeLogs()
         self.ecr = FakeEcr("env")
         self.clients: dict[str, Any] = {"logs": self.logs, "ecr": self.ecr, **clients}
 
-    def credentials(self, role_arn: str, session_name: str) -> dict[str, str]:
+    def credentials(
+        self, role_arn: str, session_name: str, *, service: str | None = None, source_arn: str = ""
+    ) -> dict[str, str]:
+        if service in self.untrusted:
+            raise AccessDenied(role_arn, "sts:AssumeRole", role_arn)
         return {"AWS_ACCESS_KEY_ID": f"{role_arn}/{session_name}"}
 
-    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
+    def client(self, service: str, **_settings: Any) -> Any:
         return self.clients[service]
 
     def check(self, role_arn: str, action: str, resource: str, *, context: Any = None) -> None:

@@ -188,6 +188,16 @@ def test_a_job_needs_its_execution_roles_permissions(
     assert words in detail["statusReason"]
 
 
+def test_a_job_whose_roles_do_not_trust_its_task_fails(
+    service: Service, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ECS says so when it starts the task: Batch takes any role in a definition."""
+    monkeypatch.setattr(cloud, "untrusted", {"ecs-tasks.amazonaws.com"})
+    detail = service.end(service.submit("pass"))
+    assert detail["status"] == "FAILED"
+    assert "that was provided for this task" in detail["statusReason"]
+
+
 def test_an_image_that_is_not_there_fails_the_job(service: Service) -> None:
     """As a container runtime would say it."""
     service.register(f"{HOST}/env:absent")
