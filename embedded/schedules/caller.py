@@ -24,7 +24,11 @@ class Caller:
         """Make a call; raises when it was refused or failed."""
         try:
             client = self._cloud.client(
-                request.service, role_arn=role_arn, session_name=_SESSION, on_behalf_of=_PRINCIPAL
+                request.service,
+                role_arn=role_arn,
+                session_name=_SESSION,
+                on_behalf_of=_PRINCIPAL,
+                source_arn=request.source_arn,
             )
         except AccessDenied as denied:
             raise NotDelivered("AccessDeniedException", str(denied), may_retry=False) from denied

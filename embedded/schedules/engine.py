@@ -6,7 +6,7 @@ What a schedule still has to do stands in its own record, so that it is saved an
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -130,7 +130,8 @@ class Engine:
         message = targets.request({"Arn": dead}, _payload(record, invocation), invocation.execution_id)
         parameters = dict(message.parameters) | {"MessageAttributes": letter}
         try:
-            self._world.call(Request("sqs", "SendMessage", parameters), target["RoleArn"])
+            letter_to = Request("sqs", "SendMessage", parameters, group_of(record["Arn"]))
+            self._world.call(letter_to, target["RoleArn"])
         except Exception as error:
             logger.warning("%s: no dead letter: %s", record["Arn"], error)
             self._world.count(record, "InvocationsFailedToBeSentToDeadLetterCount")
@@ -154,7 +155,14 @@ class Engine:
 
 def request_of(record: Record, invocation: Invocation) -> Request:
     """The call of one invocation."""
-    return targets.request(record["Target"], _payload(record, invocation), invocation.execution_id)
+    asked = targets.request(record["Target"], _payload(record, invocation), invocation.execution_id)
+    return replace(asked, source_arn=group_of(record["Arn"]))
+
+
+def group_of(schedule_arn: str) -> str:
+    """The ARN of a schedule's group: what Scheduler names as the source when it assumes a role."""
+    prefix, _, path = schedule_arn.partition(":schedule/")
+    return f"{prefix}:schedule-group/{path.partition('/')[0]}"
 
 
 def _payload(record: Record, invocation: Invocation) -> str:

@@ -41,6 +41,8 @@ class Request:
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    source_arn: str = ""
+    """The resource for which it is made, which the role's trust policy may name: the schedule's group."""
 
 
 def request(target: Target, payload: str, execution_id: str) -> Request:
