@@ -8,9 +8,10 @@ from embedded.cloud import Cloud
 from embedded.sagemaker import listing
 from embedded.sagemaker.models import read_container
 from embedded.sagemaker.naming import CONFIG, MODEL, Names
-from embedded.sagemaker.records import STARTUP_SECONDS, ConfigRecord, Options, Tables, Variant
+from embedded.sagemaker.records import STARTUP_SECONDS, ConfigRecord, Options, Variant
 from embedded.sagemaker.refusals import already_exists, invalid, not_found, refuse_others
 from embedded.sagemaker.roles import require
+from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.tags import read_tags
 from embedded.sagemaker.variants import (
     SERVERLESS_STARTUP_SECONDS,

@@ -11,10 +11,11 @@ from embedded.sagemaker.deployments import Deployments
 from embedded.sagemaker.description import describe
 from embedded.sagemaker.naming import ENDPOINT, Names
 from embedded.sagemaker.policy import check_sizes, read_policy
-from embedded.sagemaker.records import EndpointRecord, Pending, Tables, Variant
+from embedded.sagemaker.records import EndpointRecord, Pending, Variant
 from embedded.sagemaker.refusals import already_exists, in_progress, invalid, not_found
 from embedded.sagemaker.retention import reweighed, with_retained
 from embedded.sagemaker.roles import require
+from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import Caller, Operation
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from embedded.sagemaker.deployments import Deployments
 from embedded.sagemaker.metrics import Point, Running, of_endpoint
-from embedded.sagemaker.records import Tables
+from embedded.sagemaker.tables import Tables
+from embedded.sagemaker.transform.service import TransformJobs
 
 
 def running(tables: Tables, deployments: Deployments) -> Iterator[Running]:
@@ -13,6 +14,14 @@ def running(tables: Tables, deployments: Deployments) -> Iterator[Running]:
         for instance in deployments.traffic(record.name).running():
             if instance.pid is not None:
                 yield Running(of_endpoint(record.name, instance.variant), instance.pid)
+
+
+def running_jobs(jobs: TransformJobs) -> Iterator[Running]:
+    """The containers of transform jobs."""
+    for name, instance in jobs.running():
+        if instance.pid is not None:
+            host = (("Host", f"{name}/{instance.instance_id}"),)
+            yield Running(host, instance.pid, "/aws/sagemaker/TransformJobs")
 
 
 def concurrency(tables: Tables, deployments: Deployments) -> Iterator[Point]:

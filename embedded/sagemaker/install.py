@@ -15,6 +15,8 @@ from embedded.sagemaker.configs import Configs
 from embedded.sagemaker.deployments import Deployments
 from embedded.sagemaker.endpoints import Endpoints
 from embedded.sagemaker.invocations import Invocations
+from embedded.sagemaker.mlflow_app.cloudformation import TYPE as APP_TYPE
+from embedded.sagemaker.mlflow_app.cloudformation import MlflowAppType
 from embedded.sagemaker.model_calls import received
 from embedded.sagemaker.models import Models
 from embedded.sagemaker.parts import Parts, build
@@ -33,6 +35,7 @@ def install(cloud: Cloud) -> None:
     parts = build(cloud)
     _register(parts, *_services(parts))
     _stop_with(parts)
+    _integrate(parts)
     parts.metrics.start()
     threading.Thread(target=_resume, args=(parts,), daemon=True).start()
     threading.Thread(target=_reap, args=(parts.deployments,), daemon=True).start()
@@ -44,7 +47,14 @@ def _stop_with(parts: Parts) -> None:
     cloud.on_shutdown(partial(parts.capture.send, everything=True))
     cloud.on_shutdown(parts.metrics.flush)
     cloud.on_shutdown(parts.dispatcher.close)
+    cloud.on_shutdown(parts.transforms.close)
     cloud.on_shutdown(parts.deployments.close)
+
+
+def _integrate(parts: Parts) -> None:
+    """Types of CloudFormation."""
+    app = MlflowAppType(parts.apps)
+    parts.cloud.register_resource_type(APP_TYPE, create=app.create, update=app.update, delete=app.delete)
 
 
 def _services(parts: Parts) -> tuple[JsonService, JsonService]:
@@ -63,6 +73,8 @@ def _control(parts: Parts) -> dict[str, Operation]:
         **Models(parts.cloud, parts.tables).operations(),
         **configs.operations(),
         **Endpoints(parts.cloud, parts.tables, configs, parts.deployments).operations(),
+        **parts.transforms.operations(),
+        **parts.apps.operations(),
         **tags.operations(parts.tables),
     }
 
@@ -99,6 +111,8 @@ def _resume(parts: Parts) -> None:
     _wait_until_ready(parts.cloud)
     parts.capture.start()
     parts.dispatcher.start()
+    parts.transforms.resume()
+    parts.apps.resume()
     for record in records:
         parts.deployments.resume(record.name)
 

@@ -12,7 +12,8 @@ from embedded.sagemaker.instance import INVOCATION_SECONDS
 from embedded.sagemaker.model_calls import MAX_PAYLOAD, ModelCalls, answered
 from embedded.sagemaker.naming import Names
 from embedded.sagemaker.pools import ThrottledError
-from embedded.sagemaker.records import EndpointRecord, Tables
+from embedded.sagemaker.records import EndpointRecord
+from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.traffic import NoVariantError
 from embedded.wire import ApiError, Caller, Operation
 

@@ -38,7 +38,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Running:
-    """A running container, or (without `pid`) a variant, as it is measured."""
+    """A running container, and the dimensions under which its use of the machine is written."""
 
     dimensions: tuple[tuple[str, str], ...]
     pid: int
@@ -69,9 +69,9 @@ _Key = tuple[str, tuple[tuple[str, str], ...], str, str, int]
 class Metrics:
     """Gathers values in memory and writes them to CloudWatch now and then."""
 
-    def __init__(self, cloud: Cloud, running: Callable[[], Iterable[Running]]) -> None:
+    def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._running = running
+        self._running: list[Callable[[], Iterable[Running]]] = []
         self._gauges: list[Gauge] = []
         self._lock = threading.Lock()
         self._values: dict[_Key, Counter[float]] = {}
@@ -84,6 +84,10 @@ class Metrics:
     def gauge(self, read: Gauge) -> None:
         """Ask for these points at every writing."""
         self._gauges.append(read)
+
+    def measured(self, running: Callable[[], Iterable[Running]]) -> None:
+        """Measure what these containers use."""
+        self._running.append(running)
 
     def record(self, done: Invocation) -> None:
         """Count an invocation."""
@@ -113,7 +117,7 @@ class Metrics:
     def measure(self) -> None:
         """Write what the containers use of processor and memory."""
         minute = int(time.time() // 60) * 60
-        for each in self._running():
+        for each in (one for running in self._running for one in running()):
             for metric, value in self._usage.measure(each.pid).items():
                 key = (each.namespace, each.dimensions, metric, "Percent", minute)
                 self._put(key, Counter({round(value, 2): 1}))

@@ -10,9 +10,10 @@ from embedded.images.resolve import resolve
 from embedded.sagemaker import listing
 from embedded.sagemaker.model_data import NoAccessError, check_readable
 from embedded.sagemaker.naming import MODEL, Names
-from embedded.sagemaker.records import Container, ModelRecord, Tables
+from embedded.sagemaker.records import Container, ModelRecord
 from embedded.sagemaker.refusals import already_exists, invalid, not_found, refuse_others
 from embedded.sagemaker.roles import check_passed, require, trust_advice
+from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import Caller, Operation
 

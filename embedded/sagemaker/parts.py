@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded.cloud import Cloud
+from embedded.mlflow_server import tracking_uri
 from embedded.sagemaker.alarms import CloudWatchAlarms
 from embedded.sagemaker.asynchronous.dispatch import Dispatcher
 from embedded.sagemaker.asynchronous.processing import Processing
@@ -16,12 +17,17 @@ from embedded.sagemaker.clock import Clock, RealClock
 from embedded.sagemaker.containers import Containers
 from embedded.sagemaker.deployments import Deployments
 from embedded.sagemaker.description import announcer
-from embedded.sagemaker.gauges import concurrency, running
+from embedded.sagemaker.gauges import concurrency, running, running_jobs
 from embedded.sagemaker.metrics import Metrics
+from embedded.sagemaker.mlflow_app.service import MlflowApps
 from embedded.sagemaker.model_calls import ModelCalls
 from embedded.sagemaker.naming import Names
-from embedded.sagemaker.records import Tables
+from embedded.sagemaker.tables import Tables
+from embedded.sagemaker.transform.jobs import Jobs
+from embedded.sagemaker.transform.runner import Runner
+from embedded.sagemaker.transform.service import TransformJobs
 from embedded.service_events import Publish, publisher
+from embedded.state import State
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,9 @@ class Parts:
     capture: Capture
     queue: Queue
     dispatcher: Dispatcher
+    jobs: Jobs
+    transforms: TransformJobs
+    apps: MlflowApps
 
 
 def build(cloud: Cloud) -> Parts:
@@ -53,11 +62,16 @@ def build(cloud: Cloud) -> Parts:
         alarms=CloudWatchAlarms(lambda role_arn: under(cloud)("cloudwatch", role_arn)),
         clock=clock,
     )
-    metrics = Metrics(cloud, lambda: running(tables, deployments))
+    metrics = Metrics(cloud)
+    metrics.measured(lambda: running(tables, deployments))
     metrics.gauge(lambda: concurrency(tables, deployments))
     names = Names(cloud.region, cloud.account_id)
     calls = ModelCalls(names, metrics.record)
     queue, dispatcher = _asynchronous(cloud, folder, tables, deployments, metrics, calls, clock)
+    jobs = Jobs(tables.transforms, publish)
+    runner = Runner(containers, lambda role_arn: under(cloud)("s3", role_arn))
+    transforms = TransformJobs(cloud, tables, jobs, runner)
+    metrics.measured(lambda: running_jobs(transforms))
     return Parts(
         cloud=cloud,
         names=names,
@@ -71,7 +85,18 @@ def build(cloud: Cloud) -> Parts:
         capture=Capture(folder / "captured", lambda role_arn: under(cloud)("s3", role_arn), clock),
         queue=queue,
         dispatcher=dispatcher,
+        jobs=jobs,
+        transforms=transforms,
+        apps=MlflowApps(cloud, tables.apps, lambda: _mlflow(cloud)),
     )
+
+
+def _mlflow(cloud: Cloud) -> str:
+    """Where the tracking server answers: its port is the state folder's for life."""
+    ports = State(cloud.state_dir).ports()
+    if ports is None:
+        raise LookupError(f"{cloud.state_dir} has no ports")
+    return tracking_uri(ports.mlflow)
 
 
 def under(cloud: Cloud) -> Callable[[str, str], Any]:

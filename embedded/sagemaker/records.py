@@ -187,12 +187,3 @@ class Table(Generic[R]):
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name.lower()}.json"
-
-
-class Tables:
-    """The three tables of a state folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.models = Table(folder / "models", ModelRecord)
-        self.configs = Table(folder / "endpoint-configs", ConfigRecord)
-        self.endpoints = Table(folder / "endpoints", EndpointRecord)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from embedded.paging import page
-from embedded.sagemaker.naming import CONFIG, ENDPOINT, MODEL
-from embedded.sagemaker.records import Record, Table, Tables
+from embedded.sagemaker.naming import CONFIG, ENDPOINT, MLFLOW, MODEL, TRANSFORM
+from embedded.sagemaker.records import Record, Table
 from embedded.sagemaker.refusals import invalid, not_found
+from embedded.sagemaker.tables import Tables
 from embedded.wire import ApiError, Caller, Operation
 
 _PAGE = 50
@@ -51,6 +52,8 @@ def _find(tables: Tables, arn: str) -> tuple[Table[Any], Record]:
         MODEL: tables.models,
         CONFIG: tables.configs,
         ENDPOINT: tables.endpoints,
+        TRANSFORM: tables.transforms,
+        MLFLOW: tables.apps,
     }
     record = by_kind[kind].get(name) if kind in by_kind else None
     if record is None or record.arn != arn:

@@ -12,7 +12,7 @@ ACCOUNT = "arn:aws:{}:us-east-1:000000000000:"
 HOSTING, LOGS = ACCOUNT.format("sagemaker"), ACCOUNT.format("logs")
 BUCKET = "sagemaker-test-models"
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage")
-LOG_GROUPS = f"{LOGS}log-group:/aws/sagemaker/Endpoints/*"
+LOG_GROUPS = f"{LOGS}log-group:/aws/sagemaker/*"
 EXECUTION = (
     allow("ecr:GetAuthorizationToken"),
     *(allow(action, f"{ACCOUNT.format('ecr')}repository/{REPOSITORY}") for action in PULL),

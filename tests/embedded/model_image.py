@@ -34,6 +34,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(500, b"the model failed")
         elif body == b"crash":
             os._exit(3)
+        elif body.startswith(b"echo"):
+            time.sleep(float(os.environ.get("PATIENCE", "0")))
+            self.answer(200, b"\\n".join(text.encode() + b" " + line for line in body.splitlines()))
         elif body == b"stream":
             self.stream(text)
         elif body == b"environment":

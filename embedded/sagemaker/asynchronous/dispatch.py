@@ -75,10 +75,10 @@ class Dispatcher:
         for request in self._queue.overdue(record.name, self._clock.now()):
             self._begin(self._processing.expire, record, request)
         while not self._closing.is_set() and self._queue.taken(record.name) < self._capacity(record):
-            request = self._queue.take(record.name)
-            if request is None:
+            oldest = self._queue.take(record.name)
+            if oldest is None:
                 return
-            self._begin(self._processing.run, record, request)
+            self._begin(self._processing.run, record, oldest)
 
     def _begin(
         self, run: Callable[[EndpointRecord, Request], None], record: EndpointRecord, request: Request

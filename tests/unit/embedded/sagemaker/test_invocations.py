@@ -13,8 +13,9 @@ from embedded.sagemaker.invocations import Invocations
 from embedded.sagemaker.metrics import Invocation
 from embedded.sagemaker.model_calls import MAX_PAYLOAD, ModelCalls
 from embedded.sagemaker.naming import Names
-from embedded.sagemaker.records import EndpointRecord, Tables
+from embedded.sagemaker.records import EndpointRecord
 from embedded.sagemaker.site import Announcer
+from embedded.sagemaker.tables import Tables
 from embedded.wire import ApiError
 from tests.unit.embedded.sagemaker.fakes import FakeAlarms, FakeClock, FakeContainers, fleet_of, variant
 

@@ -8,7 +8,8 @@ import pytest
 
 from embedded.sagemaker import listing, tags
 from embedded.sagemaker.description import describe, event_detail
-from embedded.sagemaker.records import EndpointRecord, ModelRecord, Table, Tables
+from embedded.sagemaker.records import EndpointRecord, ModelRecord, Table
+from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.traffic import Traffic
 from embedded.wire import ApiError
 from tests.unit.embedded.sagemaker.fakes import variant
