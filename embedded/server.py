@@ -26,7 +26,7 @@ from embedded.hook import install as hooks
 from embedded.mends import install as mends
 from embedded.processes import Processes
 
-_CALLBACK_SECONDS = 5.0
+_CALLBACKS_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -150,9 +150,12 @@ async def _listen(app: Any, port: int) -> None:
 
 
 async def _call_back(cloud: Cloud) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _CALLBACKS_SECONDS
     for callback in cloud.shutdown_callbacks:
         try:
-            await asyncio.wait_for(asyncio.to_thread(callback), timeout=_CALLBACK_SECONDS)
+            left = max(0.0, deadline - loop.time())
+            await asyncio.wait_for(asyncio.to_thread(callback), timeout=left)
         except Exception:
             logger.exception("%s failed at the stop", callback)
 

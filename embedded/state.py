@@ -82,9 +82,9 @@ class State:
         """The server, if it is there."""
         return next((record for record in self.running() if "embedded.server" in record.argv), None)
 
-    def end_all(self) -> list[Record]:
+    def end_all(self, *, grace: float = 0.0) -> list[Record]:
         """End every process, and forget the records; returns what could not be ended."""
-        left = [record for processes in self._instances() for record in processes.end_all()]
+        left = [record for processes in self._instances() for record in processes.end_all(grace=grace)]
         if not left:
             shutil.rmtree(self.folder / "processes", ignore_errors=True)
         return left

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from embedded import deployment, lifecycle, session
-from sluiceway.cli import local_hook
+from sluiceway.cli import local_hook, local_snapshots
 from sluiceway.cli.local_options import AsJson, State
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
 
 app.command()(local_hook.record)
 app.add_typer(local_hook.faults, name="faults")
+for command in (local_snapshots.snapshot, local_snapshots.restore, local_snapshots.snapshots):
+    app.command()(command)
 
 
 @app.command()
