@@ -164,20 +164,25 @@ class Engine:
 
     def run_until_idle(self) -> None:
         """Work until all executions ended or wait for what only others can do."""
-        while self._step(wait=bool(self._in_flight) or self._agenda.has_timers):
+        while self._step(forever=False):
             pass
 
     def _serve(self) -> None:
         while not self._closed:
-            self._step(wait=True)
+            self._step(forever=True)
 
-    def _step(self, *, wait: bool) -> bool:
-        """Handle one signal, or wait for one; False where there is none and nothing to wait for."""
+    @property
+    def _others_work(self) -> bool:
+        return bool(self._in_flight) and self._tasks.works_aside
+
+    def _step(self, *, forever: bool) -> bool:
+        """Handle one signal, or wait for one; False where none will come by itself."""
         with self._changed:
             signal = self._agenda.pop()
             if signal is None:
-                if wait and not self._closed:
-                    self._agenda.wait(others_work=bool(self._in_flight))
+                wait = (forever or self._others_work or self._agenda.has_timers) and not self._closed
+                if wait:
+                    self._agenda.wait(others_work=self._others_work)
                 return wait
             run = self._runs.get(signal.execution_arn)
             if run:

@@ -180,4 +180,8 @@ def _hand_on(turn: Turn, failure: StateFailure) -> None:
     if parent is None:
         end(turn, Ending(FAILED, failure.error, failure.cause))
     else:
-        resume(turn.other(parent), ChildFailed(strand, failure))
+        # No longer an evaluation of the parent's: only the names and the cause go up.
+        handed = StateFailure(
+            failure.error, failure.cause, also=failure.also, is_terminal=failure.is_terminal
+        )
+        resume(turn.other(parent), ChildFailed(strand, handed))

@@ -76,6 +76,10 @@ Reporter = Callable[[Report], None]
 class TaskRunner(Protocol):
     """Makes the calls of Task states."""
 
+    @property
+    def works_aside(self) -> bool:
+        """Whether calls go on by themselves, so that an engine under virtual time waits for their answers."""
+
     def start(self, call: TaskCall, report: Reporter) -> None:
         """Make a call; never blocks.
 
