@@ -137,9 +137,9 @@ _BODIES: Mapping[str, Callable[[Failure, str], tuple[str, str]]] = {
 
 def code_of(status: int, headers: Mapping[str, Any], body: bytes) -> str:
     """The error code of an answer; of a function that failed, `Handled` or `Unhandled`; else empty."""
-    lower = {key.lower(): str(value) for key, value in headers.items()}
     if status < 400:
-        return lower.get("x-amz-function-error", "")
+        return str(headers.get("X-Amz-Function-Error", ""))
+    lower = {key.lower(): str(value) for key, value in headers.items()}
     named = lower.get("x-amzn-errortype", "").partition(":")[0].rpartition("#")[2]
     match = _XML_CODE.search(body) or _JSON_CODE.search(body)
     return named or (match[1].decode() if match else str(status))

@@ -39,9 +39,8 @@ class Faults:
         plan = self.plan
         if plan is None or found.call is None:
             return None
-        service, operation = self.describer.names(found.call)
         found.principal = self.describer.principal(found.call)
-        found.fault = plan.due(self.describer.seen(found, service, operation))
+        found.fault = plan.due(self.describer.seen(found))
         act = _BEFORE.get(found.fault.action) if found.fault else None
         return await act(self, found) if act else None
 
@@ -57,7 +56,7 @@ class Faults:
         """The error that the request's fault asks for, in the request's protocol."""
         assert found.call  # noqa: S101 - a fault was chosen for it
         assert found.fault  # noqa: S101
-        service, operation = self.describer.names(found.call)
+        service, operation = self.describer.names(found)
         failure = failure_of(found.fault, service, operation)
         return answers.render(failure, call=found.call, operation=operation, request_id=found.request_id)
 

@@ -71,6 +71,11 @@ def flush(state_dir: Path | None) -> None:
     _request(state_dir, "PUT", admin.RECORD)
 
 
+def switch(state_dir: Path | None, *, on: bool) -> None:
+    """Turn the hook off and on again, to measure what it costs: off, it records and injects nothing."""
+    _request(state_dir, "PUT", admin.SWITCH, {"on": on})
+
+
 @contextlib.contextmanager
 def injected(state_dir: Path, plan: FaultPlan, *, must_match: bool = True) -> Iterator[None]:
     """Have a plan in force inside; an entry that matched nothing is an error then."""

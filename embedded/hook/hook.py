@@ -1,7 +1,7 @@
 """The hook: every request, and every call of a service in here, goes through it."""
 
+import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from embedded.hook.plan import FaultPlan
 from embedded.hook.record import Record
 from embedded.hook.recorder import Recorder
 from embedded.hook.world import World
+
+logger = logging.getLogger(__name__)
 
 
 class Hook:
@@ -28,12 +30,18 @@ class Hook:
         """Off only to measure what it costs."""
 
     def ended(self, found: InFlight) -> None:
-        """Put a request on record."""
-        self.recorder.put(partial(self.describer.record, found))
+        """Put a request on record; one that cannot be described must not break the call."""
+        try:
+            record = self.describer.record(found)
+        except Exception:
+            logger.exception("a call could not be described")
+        else:
+            if record is not None:
+                self.write(record)
 
     def write(self, record: Record) -> None:
-        """Put a call that was made in here on record."""
-        self.recorder.put(lambda: record)
+        """Put a call on record."""
+        self.recorder.write(record)
 
     def flush(self) -> None:
         """Bring the record to disk."""

@@ -39,6 +39,10 @@ class InFlight:
     at_the_answer: "Callable[[InFlight], None] | None" = None
     """What happens when all is done and kept, and the answer is about to be sent."""
     ended: float | None = None
+    service: str = ""
+    """The server's name of it, once it was asked for."""
+    operation: Operation | None = None
+    parameters: dict[str, Any] | None = None
 
     def answered(self, status: int, headers: dict[str, Any], body: Any) -> None:
         """Note the answer; of an error its beginning, which holds the code."""
@@ -63,32 +67,42 @@ class Describer:
     catalog: Catalog
     world: World
 
-    def names(self, call: HttpCall) -> tuple[str, Operation]:
+    def names(self, found: InFlight) -> tuple[str, Operation]:
         """The service, as policies name it, and the operation that a request asks for."""
-        service = self.world.service(call)
-        return self.catalog.prefix(service), self.catalog.operation(service, call)
+        if found.operation is None:
+            assert found.call  # noqa: S101 - it was read
+            found.service = self.world.service(found.call)
+            found.operation = self.catalog.operation(found.service, found.call)
+        return self.catalog.prefix(found.service), found.operation
+
+    def parameters(self, found: InFlight) -> dict[str, Any]:
+        """What a request passes, without secrets."""
+        if found.parameters is None:
+            assert found.call  # noqa: S101 - it was read
+            found.parameters = parameters(found.call, self.names(found)[1])
+        return found.parameters
 
     def principal(self, call: HttpCall) -> str:
         """The ARN of who calls."""
         return self.world.principal(call.headers, call.query)
 
-    def seen(self, found: InFlight, service: str, operation: Operation) -> Seen:
+    def seen(self, found: InFlight) -> Seen:
         """A request as a plan looks at it."""
         assert found.call  # noqa: S101 - it was read
-        by = principal.named_in(found.call.headers)
+        service, operation = self.names(found)
         return Seen(
             service=service,
             operation=operation.name,
-            callers=callers(found.principal, by),
+            callers=callers(found.principal, principal.named_in(found.call.headers)),
             resources=self.resources(found),
-            parameters=parameters(found.call, operation),
+            parameters=self.parameters(found),
         )
 
     def record(self, found: InFlight) -> Record | None:
         """The record of a call; None for what is no call of an API."""
         if found.call is None:
             return None
-        service, operation = self.names(found.call)
+        service, operation = self.names(found)
         by = principal.named_in(found.call.headers)
         error = answers.code_of(found.status or 0, found.answer_headers, found.error_body)
         return Record(
@@ -104,7 +118,7 @@ class Describer:
             status=None if found.drop else found.status,
             error=error,
             request_id=found.request_id,
-            parameters=parameters(found.call, operation),
+            parameters=self.parameters(found),
             fault=found.fault.name if found.fault else "",
             action=str(found.fault.action) if found.fault else "",
             checks=tuple(found.checks),
@@ -113,7 +127,10 @@ class Describer:
     def resources(self, found: InFlight) -> tuple[str, ...]:
         """The ARNs that a call is about: those that IAM was asked about, else those of the request."""
         asked = tuple(dict.fromkeys(check.resource for check in found.checks))
-        return asked or (self.world.resources(found.call) if found.call else ())
+        if asked or found.call is None:
+            return asked
+        self.names(found)
+        return self.world.resources(found.service, found.call)
 
 
 def _decision(found: InFlight, error: str) -> str:

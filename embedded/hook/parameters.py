@@ -1,6 +1,7 @@
 """What a request passes to its operation, without secrets, in the words of botocore's model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ def parameters(call: HttpCall, operation: Operation) -> dict[str, Any]:
     """The parameters of a call, as they may be written down."""
     shape = input_shape(operation)
     found = _body(call, shape)
-    if shape is not None and any("location" in each.serialization for each in shape.members.values()):
+    if shape is not None and _located_members(shape):
         found = _located(call, operation, shape) | found
     return found if len(call.body) < _MAX_SIZE else {key: _briefly(value) for key, value in found.items()}
 
@@ -55,14 +56,23 @@ def _json(body: bytes) -> Any:
 
 
 def _located(call: HttpCall, operation: Operation, shape: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, member in shape.members.items():
-        read = _LOCATIONS.get(member.serialization.get("location"))
-        value = read(call, operation, member.serialization["name"]) if read else None
+    found = {}
+    for name, read, wire_name in _located_members(shape):
+        value = read(call, operation, wire_name)
         if value is not None:
-            # By its name as well as by its shape: a header may hold a token that no trait marks.
-            found |= redacted({name: value}, shape)
-    return found
+            found[name] = value
+    # By its name as well as by its shape: a header may hold a token that no trait marks.
+    return dict(redacted(found, shape)) if found else {}
+
+
+@cache
+def _located_members(shape: Any) -> Sequence[tuple[str, "_Read", str]]:
+    places = [(name, member.serialization) for name, member in shape.members.items()]
+    return [
+        (name, _LOCATIONS[how["location"]], how["name"])
+        for name, how in places
+        if how.get("location") in _LOCATIONS
+    ]
 
 
 def _query(call: HttpCall, _operation: Operation, name: str) -> Any:
@@ -75,7 +85,8 @@ def _headers(call: HttpCall, _operation: Operation, prefix: str) -> Any:
     return {key[len(start) :]: value for key, value in call.headers.items() if key.startswith(start)} or None
 
 
-_LOCATIONS: Mapping[str | None, Callable[[HttpCall, Operation, str], Any]] = {
+_Read = Callable[[HttpCall, Operation, str], Any]
+_LOCATIONS: Mapping[str, _Read] = {
     "uri": lambda _call, operation, name: operation.labels.get(name),
     "querystring": _query,
     "header": lambda call, _operation, name: call.headers.get(name.lower()),

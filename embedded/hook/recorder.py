@@ -1,11 +1,9 @@
-"""Writes the record: calls are put into a queue, and a thread of its own describes and writes them."""
+"""Writes the record: a line for each call once it has been answered, brought to disk a moment later."""
 
 import logging
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -18,62 +16,44 @@ _ROTATE_BYTES = 128 * 2**20
 _FLUSH_SECONDS = 0.2
 _LONGEST_LINE = 4 * 2**20
 
-Describe = Callable[[], Record | None]
-
 
 class Recorder:
-    """Appends records to the file; what they say is worked out off the path of the call."""
+    """Appends records to the file.
+
+    Lines are made where the call was answered, not by a thread of their own: that would hold the
+    interpreter's lock as long, and have to be woken for each besides.
+    """
 
     def __init__(self, state_dir: Path, *, rotate_bytes: int = _ROTATE_BYTES) -> None:
         self._path = state_dir / record.FILE
         self._rotate_bytes = rotate_bytes
-        self._queue: queue.SimpleQueue[Describe | threading.Event] = queue.SimpleQueue()
+        self._lock = threading.Lock()
         self._file: IO[bytes] = self._open()
-        self._flushed = 0.0
-        threading.Thread(target=self._keep_writing, daemon=True, name="record").start()
+        threading.Thread(target=self._keep_flushing, daemon=True, name="record").start()
 
-    def put(self, describe: Describe) -> None:
-        """Have a record written; `describe` is called by the thread that writes."""
-        self._queue.put(describe)
+    def write(self, found: Record) -> None:
+        """Append a record; what cannot be written, on a full disk, must not break the call."""
+        try:
+            line = record.dump(found)
+            with self._lock:
+                self._file.write(line)
+                if self._file.tell() > self._rotate_bytes:
+                    self._rotate()
+        except (OSError, TypeError):
+            logger.exception("a call could not be recorded")
 
     def flush(self) -> None:
-        """Wait until all that was put is in the file."""
-        written = threading.Event()
-        self._queue.put(written)
-        written.wait()
-
-    def _keep_writing(self) -> None:
-        while True:
-            try:
-                item = self._queue.get(timeout=_FLUSH_SECONDS)
-            except queue.Empty:
-                self._bring_to_disk()
-                item = self._queue.get()
-            if isinstance(item, threading.Event):
-                self._bring_to_disk()
-                item.set()
-            else:
-                self._write(item)
-
-    def _bring_to_disk(self) -> None:
-        self._flushed = time.monotonic()
+        """Bring all that was written into the file."""
         try:
-            self._file.flush()
+            with self._lock:
+                self._file.flush()
         except OSError:
             logger.exception("the record of calls could not be written")
 
-    def _write(self, describe: Describe) -> None:
-        try:
-            found = describe()
-            if found is not None:
-                self._file.write(record.dump(found))
-            if time.monotonic() - self._flushed > _FLUSH_SECONDS:
-                self._bring_to_disk()
-            if self._file.tell() > self._rotate_bytes:
-                self._rotate()
-        except Exception:
-            # A call that cannot be described, or a full disk, must not end the record.
-            logger.exception("a call could not be recorded")
+    def _keep_flushing(self) -> None:
+        while True:
+            time.sleep(_FLUSH_SECONDS)
+            self.flush()
 
     def _open(self) -> IO[bytes]:
         file = self._path.open("ab+")

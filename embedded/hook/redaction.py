@@ -6,8 +6,9 @@ https://smithy.io/2.0/spec/documentation-traits.html#sensitive-trait
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 REDACTED = "<redacted>"
@@ -37,7 +38,7 @@ _SECRET_VALUE = re.compile(
     r"|AWS4-HMAC-SHA256"
 )
 _NAME_KEYS = ("name", "key", "parameterkey", "parametername", "headername")
-_VALUE_KEYS = ("value", "parametervalue", "headervalue", "stringvalue")
+_VALUE_KEYS = frozenset({"value", "parametervalue", "headervalue", "stringvalue"})
 
 
 def redacted(value: Any, shape: Any = None, *, depth: int = 0) -> Any:
@@ -53,6 +54,7 @@ def redacted(value: Any, shape: Any = None, *, depth: int = 0) -> Any:
     return reader(value, shape, depth) if reader else value
 
 
+@lru_cache(4_096)
 def is_secret_name(name: str) -> bool:
     """Whether what goes by this name is kept to itself."""
     return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
@@ -61,7 +63,7 @@ def is_secret_name(name: str) -> bool:
 def _mapping(value: Mapping[str, Any], shape: Any, depth: int) -> dict[str, Any]:
     if _names_a_secret(value):
         return {key: REDACTED if key.lower() in _VALUE_KEYS else each for key, each in value.items()}
-    members = _members(shape)
+    members = _members(shape) if shape is not None else _no_member
     return {str(key): _member(str(key), each, members(str(key)), depth) for key, each in value.items()}
 
 
@@ -71,12 +73,16 @@ def _member(name: str, value: Any, shape: Any, depth: int) -> Any:
     return redacted(value, shape, depth=depth + 1)
 
 
-def _members(shape: Any) -> Any:
-    if shape is None:
-        return lambda _name: None
+def _no_member(_name: str) -> None:
+    return None
+
+
+# Botocore makes each shape once; there are as many as the models that are used have.
+@cache
+def _members(shape: Any) -> Callable[[str], Any]:
     if shape.type_name == "structure":
         by_name = {each.serialization.get("name", name): each for name, each in shape.members.items()}
-        return lambda name: by_name.get(name) or shape.members.get(name)
+        return {**shape.members, **by_name}.get
     # The Query protocol numbers the items of lists.
     item = {"list": "member", "map": "value"}.get(shape.type_name)
     return lambda _name: getattr(shape, item) if item else None
@@ -84,9 +90,11 @@ def _members(shape: Any) -> Any:
 
 def _names_a_secret(value: Mapping[str, Any]) -> bool:
     """`{"name": "DB_PASSWORD", "value": …}`, as environment variables and stack parameters are given."""
+    if not any(key.lower() in _VALUE_KEYS for key in value):
+        return False
     lower = {key.lower(): each for key, each in value.items()}
     names = [lower[key] for key in _NAME_KEYS if isinstance(lower.get(key), str)]
-    return any(key in lower for key in _VALUE_KEYS) and any(is_secret_name(name) for name in names)
+    return any(is_secret_name(name) for name in names)
 
 
 def _list(value: list[Any], shape: Any, depth: int) -> list[Any]:

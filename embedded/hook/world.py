@@ -13,7 +13,7 @@ class World(Protocol):
     def service(self, call: HttpCall) -> str:
         """The server's name of the service that a request is for."""
 
-    def resources(self, call: HttpCall) -> tuple[str, ...]:
+    def resources(self, service: str, call: HttpCall) -> tuple[str, ...]:
         """The ARNs that a request names."""
 
     def principal(self, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
@@ -29,11 +29,10 @@ class MiniStackWorld:
 
         return str(router.detect_service(call.method, call.path, dict(call.headers), _params(call)))
 
-    def resources(self, call: HttpCall) -> tuple[str, ...]:
+    def resources(self, service: str, call: HttpCall) -> tuple[str, ...]:
         """As MiniStack would name them to IAM."""
         from ministack.core import iam_actions, responses, router
 
-        service = self.service(call)
         region, account = router.extract_region(dict(call.headers), call.query), responses.get_account_id()
         with responses.request_scope(account, region):
             found = iam_actions.extract_resource_arn(

@@ -23,7 +23,7 @@ class _World:
     def service(self, call: Any) -> str:
         return "dynamodb"
 
-    def resources(self, call: Any) -> tuple[str, ...]:
+    def resources(self, service: str, call: Any) -> tuple[str, ...]:
         return ("arn:aws:dynamodb:::table/ledger",)
 
     def principal(self, headers: Any, query: Any) -> str:
