@@ -3,6 +3,9 @@
 from embedded.cloud import Cloud
 from embedded.mends import (
     bucket_deletion,
+    function_settings,
+    invocation_payloads,
+    log_tail,
     mapping_checks,
     object_events,
     put_events,
@@ -14,6 +17,7 @@ from embedded.mends import (
     schedule_type,
     schedules,
     stream_polls,
+    worker_memory,
 )
 
 
@@ -31,3 +35,7 @@ def install(cloud: Cloud) -> None:
     stream_polls.install()
     object_events.install()
     bucket_deletion.install()
+    function_settings.install()
+    invocation_payloads.install()
+    log_tail.install()
+    worker_memory.install()

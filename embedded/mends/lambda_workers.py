@@ -22,6 +22,7 @@ from typing import Any
 
 from embedded import lambda_worker
 from embedded.cloud import Cloud
+from embedded.mends import worker_ends
 
 _MAX_WORKERS = 24
 _LOG_SECONDS = 5.0
@@ -45,6 +46,16 @@ def install(cloud: Cloud) -> None:
             self._proc, self._start_time = _start(cloud, self), time.time()
             self._stderr_queue: queue.Queue[str] = queue.Queue()
             threading.Thread(target=self._read_stderr, daemon=True).start()
+            self._last = self._proc
+            worker_ends.wait_until_ready(self._proc, self.config)
+
+        def invoke(self, *arguments: Any, **named: Any) -> Any:
+            answer = super().invoke(*arguments, **named)
+            if answer.get("error") == worker_ends.DIED and isinstance(
+                self.__dict__.get("_last"), subprocess.Popen
+            ):
+                return answer | {"error": worker_ends.explain(self._last)}
+            return answer
 
         def _read_stderr(self) -> None:
             super()._read_stderr()
@@ -103,11 +114,8 @@ def _start(cloud: Cloud, worker: Any) -> "subprocess.Popen[str]":
         text=True,
     )
     assert process.stdin  # noqa: S101 - pipes asked for above
-    assert process.stdout  # noqa: S101
     process.stdin.write(json.dumps(init) + "\n")
     process.stdin.flush()
-    if not process.stdout.readline():
-        raise RuntimeError(f"the worker of {worker.config['FunctionName']} ended while it started")
     return process
 
 

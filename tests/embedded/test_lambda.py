@@ -1,7 +1,9 @@
 """Lambda functions in the embedded cloud: what they can import and see, and what their errors are called."""
 
+import base64
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -83,3 +85,103 @@ def test_metrics_in_the_log_become_metrics(cloud_session: CloudSession) -> None:
     metrics = cloud_session.client("cloudwatch")
     wait_for(lambda: bool(metrics.list_metrics(Namespace="Test")["Metrics"]))
     assert metrics.list_metrics(Namespace="Test")["Metrics"][0]["MetricName"] == "Rows"
+
+
+def test_a_function_that_takes_too_much_memory_is_killed(cloud_session: CloudSession) -> None:
+    """As AWS's runtime puts it; the next invocation finds a new environment."""
+    function = cloud_session.function(
+        "import time\ndef handler(event, context):\n"
+        "    held = bytearray(event.get('megabytes', 1) * 2**20)\n    time.sleep(0.5)\n    return len(held)",
+        MemorySize=128,
+    )
+    body, failed = _invoke(cloud_session, function, {"megabytes": 200})
+    assert failed
+    assert body["errorType"] == "Runtime.ExitError"
+    assert body["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert _invoke(cloud_session, function) == (2**20, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "error_type", "message"),
+    [
+        ("import os\ndef handler(*_): os._exit(3)", "Runtime.ExitError", "exit status 3"),
+        ("import os\nos._exit(4)", "Runtime.ExitError", "exit status 4"),
+        ("raise ValueError('at once')", "ValueError", "at once"),
+        ("def handle(*_): pass", "Runtime.HandlerNotFound", "Handler 'handler' missing"),
+        ("def handler(*_): return {1, 2}", "Runtime.MarshalError", "Unable to marshal response"),
+        ("def handler(*_): return 'x' * 7_000_000", "Function.ResponseSizeTooLarge", "exceeded maximum"),
+    ],
+)
+def test_an_end_has_the_name_that_aws_gives_it(
+    cloud_session: CloudSession, code: str, error_type: str, message: str
+) -> None:
+    """Of the handler and of what comes before it."""
+    body, failed = _invoke(cloud_session, cloud_session.function(code))
+    assert failed
+    assert body["errorType"] == error_type
+    assert message in body["errorMessage"]
+
+
+def test_a_timeout_has_its_name(cloud_session: CloudSession) -> None:
+    """A state machine may catch `Sandbox.Timedout`."""
+    function = cloud_session.function("import time\ndef handler(*_): time.sleep(60)")
+    client = cloud_session.client("lambda")
+    client.update_function_configuration(FunctionName=function, Timeout=1)
+    body, failed = _invoke(cloud_session, function)
+    assert failed
+    assert body["errorType"] == "Sandbox.Timedout"
+    assert body["errorMessage"].endswith("Error: Task timed out after 1.00 seconds")
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "message"),
+    [("Event", 1_048_577, "too large for the Event"), ("RequestResponse", 6_291_557, "smaller than 6291556")],
+)
+def test_a_payload_has_a_limit(cloud_session: CloudSession, kind: str, size: int, message: str) -> None:
+    """413, for each way of invoking its own."""
+    function, client = cloud_session.function("def handler(*_): pass"), cloud_session.client("lambda")
+    with pytest.raises(client.exceptions.ClientError, match=message) as refused:
+        client.invoke(FunctionName=function, InvocationType=kind, Payload=b'"' + b"x" * (size - 2) + b'"')
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+
+
+def test_an_environment_has_a_limit(cloud_session: CloudSession) -> None:
+    """When a function is made, and when it is changed."""
+    client = cloud_session.client("lambda")
+    large = {"Variables": {"NAME": "x" * 4_096}}
+    refused = client.exceptions.InvalidParameterValueException
+    with pytest.raises(refused, match="4KB"):
+        cloud_session.function("def handler(*_): pass", Environment=large)
+    function = cloud_session.function("def handler(*_): pass")
+    with pytest.raises(refused, match="4KB"):
+        client.update_function_configuration(FunctionName=function, Environment=large)
+    with pytest.raises(refused, match="reserved keys"):
+        client.update_function_configuration(
+            FunctionName=function, Environment={"Variables": {"AWS_REGION": "x"}}
+        )
+
+
+def test_a_template_cannot_pass_the_limits(cloud_session: CloudSession) -> None:
+    """CloudFormation asks as the API does."""
+    name, formation = f"stack-{uuid4().hex[:12]}", cloud_session.client("cloudformation")
+    properties = {
+        "Code": {"ZipFile": "def handler(*_): pass"}, "Runtime": "python3.11", "Handler": "index.handler",
+        "Role": cloud_session.role(), "Environment": {"Variables": {"NAME": "x" * 4_096}},
+    }  # fmt: skip
+    template = {"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": properties}}}
+    formation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+    def status() -> str:
+        return str(formation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+
+    wait_for(lambda: status() == "ROLLBACK_COMPLETE")
+
+
+def test_a_tail_of_the_log_is_answered(cloud_session: CloudSession) -> None:
+    """The platform's lines, and the function's between them."""
+    function = cloud_session.function("def handler(*_): print('hello')")
+    answer = cloud_session.client("lambda").invoke(FunctionName=function, LogType="Tail")
+    lines = base64.b64decode(answer["LogResult"]).decode().splitlines()
+    assert lines[0].startswith("START RequestId: ")
+    assert lines[1] == "hello"
+    assert lines[-1].startswith("REPORT RequestId: ")

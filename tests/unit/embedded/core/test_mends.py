@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from embedded.integrations import TaskFailure
-from embedded.mends import embedded_metrics, handler_errors, retries, task_permissions
+from embedded.mends import embedded_metrics, retries, task_permissions
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 
@@ -77,9 +77,3 @@ def test_an_unknown_resource_is_refused() -> None:
     """What is not in the table cannot be checked, and so does not run."""
     with pytest.raises(TaskFailure, match="glue:startJobRun is not supported"):
         task_permissions.needs("arn:aws:states:::glue:startJobRun", {})
-
-
-def test_a_dead_worker_is_an_exit_error() -> None:
-    """A function that ends its own process fails as on AWS."""
-    answer = {"error": True, "body": {"errorMessage": "Worker process died", "errorType": "x"}}
-    assert handler_errors.unfold(answer)["body"]["errorType"] == "Runtime.ExitError"
