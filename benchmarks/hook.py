@@ -3,8 +3,8 @@
 python -m benchmarks.hook [--rounds 30] [--calls 100]
 
 Prints, for each kind of call, the medians with and without, their ratio, the microseconds that the hook adds
-to a call as the client sees it (of medians, and of the fastest tenths, which a busy machine disturbs least), and
-the processor time that it adds in the server, where a record is made after the answer.
+to a call as the client sees it (of medians, and of the fastest tenths, which a busy machine disturbs least),
+and the processor time that it adds in the server, where a record is made after the answer.
 """
 
 import argparse

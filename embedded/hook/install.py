@@ -1,7 +1,7 @@
 """Puts the hook in place: around IAM before services start, around requests and deliveries after."""
 
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,28 +34,44 @@ def wrap(app: Any, hook: Hook) -> Any:
 
 
 def watch_evaluations(iam_evaluator: Any, hook: Hook) -> None:
-    """See every evaluation of a caller's policies; those of a resource's own are none."""
-    evaluate = iam_evaluator.evaluate
-    for name in ("evaluate_resource_policy", "combine_resource_policy"):
-        setattr(iam_evaluator, name, _of_a_resource(getattr(iam_evaluator, name)))
+    """See every evaluation of a caller's policies, and of a resource's own where a service delivers to it."""
+    evaluate, of_a_resource = iam_evaluator.evaluate, iam_evaluator.evaluate_resource_policy
+    combine = iam_evaluator.combine_resource_policy
 
     def watched(context: Any, policies: Any, *limits: Any) -> Any:
         result = evaluate(context, policies, *limits)
         if not calls.is_of_a_resource() and hook.is_on:
-            _note(hook, context, result.decision)
+            _note(hook, _check(context, result.decision))
         return result
 
+    def watched_of_a_resource(document: Any, context: Any, *rest: Any, **named: Any) -> Any:
+        # It is evaluated by the same function; what a role may do is not in it.
+        with calls.of_a_resource():
+            result = of_a_resource(document, context, *rest, **named)
+        if named.get("service") and calls.is_made_by_a_service() and hook.is_on:
+            _note_delivery(named["service"], _check(context, result.decision))
+        return result
+
+    def watched_combination(*arguments: Any, **named: Any) -> Any:
+        with calls.of_a_resource():
+            return combine(*arguments, **named)
+
     iam_evaluator.evaluate = watched
+    iam_evaluator.evaluate_resource_policy = watched_of_a_resource
+    iam_evaluator.combine_resource_policy = watched_combination
 
 
-def _note(hook: Hook, context: Any, decision: str) -> None:
-    check = Check(
+def _check(context: Any, decision: str) -> Check:
+    return Check(
         action=context.action,
         resource=context.resource_arn,
         decision=decision,
         principal=context.principal_arn,
         context={**context.service_context, **context.principal_keys},
     )
+
+
+def _note(hook: Hook, check: Check) -> None:
     request = open_call()
     if calls.is_made_by_a_service():
         service, operation = action_operation(check.action)
@@ -65,6 +81,11 @@ def _note(hook: Hook, context: Any, decision: str) -> None:
         request.checks.append(check)
     else:
         hook.write(_alone(check))
+
+
+def _note_delivery(by: str, check: Check) -> None:
+    service, operation = action_operation(check.action)
+    service_calls.checked(ServiceCall(by, service, operation, check.resource), replace(check, principal=by))
 
 
 def _alone(check: Check) -> Record:
@@ -81,12 +102,3 @@ def _alone(check: Check) -> Record:
         decision=check.decision,
         checks=(check,),
     )
-
-
-def _of_a_resource(evaluate: Callable[..., Any]) -> Callable[..., Any]:
-    # A bucket's or a queue's policy is evaluated by the same function; what a role may do is not in it.
-    def evaluated(*arguments: Any, **named: Any) -> Any:
-        with calls.of_a_resource():
-            return evaluate(*arguments, **named)
-
-    return evaluated

@@ -115,8 +115,8 @@ class _Evaluator:
     def evaluate(self, *_: Any) -> Any:
         return type("Result", (), {"decision": "Allow"})()
 
-    def evaluate_resource_policy(self, *arguments: Any) -> Any:
-        return self.evaluate(*arguments)
+    def evaluate_resource_policy(self, _document: Any, context: Any, **_: Any) -> Any:
+        return self.evaluate(context, [])
 
     combine_resource_policy = evaluate_resource_policy
 
@@ -127,22 +127,44 @@ class _Context:
     principal_keys: dict[str, Any] = {}  # noqa: RUF012
 
 
-def test_a_check_of_a_role_is_a_call_of_the_service_that_asks(hook: Hook, tmp_path: Path) -> None:
+@pytest.fixture
+def iam(hook: Hook) -> _Evaluator:
+    """IAM under watch."""
+    found = _Evaluator()
+    install.watch_evaluations(found, hook)
+    return found
+
+
+def test_a_check_of_a_role_is_a_call_of_the_service_that_asks(
+    hook: Hook, iam: _Evaluator, tmp_path: Path
+) -> None:
     """Where nothing else is seen of a call, a fault there is a refusal, and names the plan."""
-    iam = _Evaluator()
-    install.watch_evaluations(iam, hook)
     _break(hook, action="fail_before", service="lambda", operation="Invoke", nth=2)
-    with calls.made_by_a_service():
+    with calls.made_by_a_service(), service_calls.acting_as("batch.amazonaws.com"):
         iam.evaluate(_Context(), [])
         with pytest.raises(AccessDenied, match="injected by a fault plan: f"):
             iam.evaluate(_Context(), [])
-    hook.flush()
+    assert [(each.on_behalf_of, each.fault) for each in _records(hook, tmp_path)] == [
+        ("batch.amazonaws.com", ""),
+        ("batch.amazonaws.com", "f"),
+    ]
     assert [each.action for each in calls.read(tmp_path)] == ["lambda:InvokeFunction"] * 2
 
 
-def test_a_resources_own_policy_is_not_on_record(hook: Hook, tmp_path: Path) -> None:
-    """What a role may do is not in it."""
-    iam = _Evaluator()
-    install.watch_evaluations(iam, hook)
-    iam.evaluate_resource_policy(_Context(), [])
-    assert _records(hook, tmp_path) == []
+def test_what_is_asked_outside_of_any_call_is_on_record(iam: _Evaluator, hook: Hook, tmp_path: Path) -> None:
+    """Not by a service that says so, and in no request that is still open."""
+    iam.evaluate(_Context(), [])
+    assert [(each.caller, each.by_service) for each in _records(hook, tmp_path)] == [("Deliver", False)]
+
+
+def test_a_resources_own_policy_is_on_record_where_a_service_delivers(
+    iam: _Evaluator, hook: Hook, tmp_path: Path
+) -> None:
+    """It acts under no role: the service is the caller. What a role may do is not in such a policy."""
+    iam.evaluate_resource_policy({}, _Context())
+    iam.evaluate_resource_policy({}, _Context(), service="s3.amazonaws.com")
+    with calls.made_by_a_service():
+        iam.evaluate_resource_policy({}, _Context(), service="s3.amazonaws.com")
+    (found,) = _records(hook, tmp_path)
+    assert (found.on_behalf_of, found.principal, found.operation) == ("s3.amazonaws.com", "", "Invoke")
+    assert [each.role_name for each in calls.read(tmp_path)] == [""]
