@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from embedded.stepfunctions import command
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.language.definition import InvalidDefinition
-from embedded.stepfunctions.store import dumps
 
 _REFUSED = 2
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from embedded.stepfunctions.clock import Clock, RealClock, VirtualClock
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.engine import Engine
 from embedded.stepfunctions.language.definition import parse
 from embedded.stepfunctions.mocks import Answers, MockedTasks
 from embedded.stepfunctions.model import Event, Execution
-from embedded.stepfunctions.store import MemoryStore, dumps
+from embedded.stepfunctions.store import MemoryStore
 
 _ACCOUNT = "arn:aws:{service}:{region}:123456789012:{rest}"
 

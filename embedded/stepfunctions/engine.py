@@ -224,7 +224,7 @@ class Engine:
             return run.execution
 
     def _turn(self, run: Run, strand: Strand, outbox: Outbox) -> Turn:
-        return Turn(run, strand, outbox=outbox, clock=self.clock.now, draw=self._random)
+        return Turn(run, strand, outbox=outbox, tasks=self._tasks, clock=self.clock.now, draw=self._random)
 
     def _commit(self, run: Run, outbox: Outbox) -> None:
         """Write the turn down, then do what follows from it."""

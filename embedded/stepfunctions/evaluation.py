@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.failures import EvaluationFailure
 from embedded.stepfunctions.language.expressions import (
     UNDEFINED,
@@ -18,7 +19,6 @@ from embedded.stepfunctions.language.expressions import (
     is_expression,
     undefined_cause,
 )
-from embedded.stepfunctions.store import dumps
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),

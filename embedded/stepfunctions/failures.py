@@ -30,14 +30,12 @@ class StateFailure(Exception):
         cause: str | None = None,
         *,
         also: frozenset[str] = frozenset(),
-        is_terminal: bool = False,
     ) -> None:
-        """`also`: further names that `ErrorEquals` matches; `is_terminal`: `States.ALL` does not match it."""
+        """`also`: further names that `ErrorEquals` matches."""
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
         self.also = also
-        self.is_terminal = is_terminal
 
 
 class EvaluationFailure(StateFailure):
@@ -51,7 +49,7 @@ class EvaluationFailure(StateFailure):
 
 def runtime_failure(cause: str) -> StateFailure:
     """A failure that nothing catches: it ends the execution."""
-    return StateFailure(RUNTIME, cause, is_terminal=True)
+    return StateFailure(RUNTIME, cause)
 
 
 def too_large(what: str) -> str:

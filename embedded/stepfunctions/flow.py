@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded.stepfunctions import failures, history, retries, task_calls
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.failures import Ending, EvaluationFailure, StateFailure
 from embedded.stepfunctions.leaving import Leave
 from embedded.stepfunctions.model import FAILED, READY, RETRYING, SUCCEEDED
 from embedded.stepfunctions.news import ChildFailed, ChildSucceeded
 from embedded.stepfunctions.states import joining
 from embedded.stepfunctions.states.table import STATE_TYPES
-from embedded.stepfunctions.store import dumps
 from embedded.stepfunctions.turn import Turn
 
 MOST_BYTES = 262_144
@@ -121,7 +121,7 @@ def _go_on(turn: Turn, target: str | None, output: Any) -> None:
 def _check_size(turn: Turn, output: Any) -> None:
     if len(dumps(output).encode()) > MOST_BYTES:
         cause = turn.prefix + failures.too_large(turn.strand.state)
-        raise StateFailure(failures.DATA_LIMIT, cause, is_terminal=True)
+        raise StateFailure(failures.DATA_LIMIT, cause)
 
 
 def _record_evaluation(turn: Turn, failure: EvaluationFailure) -> None:
@@ -181,7 +181,5 @@ def _hand_on(turn: Turn, failure: StateFailure) -> None:
         end(turn, Ending(FAILED, failure.error, failure.cause))
     else:
         # No longer an evaluation of the parent's: only the names and the cause go up.
-        handed = StateFailure(
-            failure.error, failure.cause, also=failure.also, is_terminal=failure.is_terminal
-        )
+        handed = StateFailure(failure.error, failure.cause, also=failure.also)
         resume(turn.other(parent), ChildFailed(strand, handed))

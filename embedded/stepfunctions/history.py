@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.model import Event
-from embedded.stepfunctions.store import dumps
 
 MOST_EVENTS = 25_000
 

@@ -61,7 +61,7 @@ class LiveMapRun:
 
     def end(self) -> MapRunEnded | None:
         """How it ended, if it did."""
-        if self._failed > self._tolerated:
+        if self._exceeds:
             cause = "The specified tolerated failure threshold was exceeded"
             return MapRunEnded(tuple(self.children), StateFailure(failures.TOLERATED_FAILURES, cause))
         is_complete = len(self._children) == len(self._inputs) and not self._running
@@ -80,9 +80,13 @@ class LiveMapRun:
         return self._sizes[execution.item or 0] if failed else 0
 
     @property
-    def _tolerated(self) -> float:
-        of_all = self.record.tolerated_percentage / 100 * sum(self._sizes)
-        return max(self.record.tolerated_count, of_all)
+    def _exceeds(self) -> bool:
+        """Whether more items failed than are tolerated; without a threshold none is."""
+        count, percentage = self.record.tolerated_count, self.record.tolerated_percentage
+        over = [self._failed > count] if count or not percentage else []
+        if percentage:
+            over.append(self._failed * 100 > percentage * sum(self._sizes))
+        return any(over)
 
     @property
     def _inputs(self) -> list[object]:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from embedded.stepfunctions.failures import RUNTIME
+from embedded.stepfunctions.resource import Resource
 from embedded.stepfunctions.tasks import Failed, Reporter, Started, Submitted, Succeeded, TaskCall
 
 Later = Callable[[float, Callable[[], None]], None]
@@ -58,6 +59,10 @@ class MockedTasks:
         self._answers = {name: list(found) for name, found in answers.root.items()}
         self.later: Later = _at_once
         """How to wait; an engine's `call_later`."""
+
+    def refusal(self, resource: Resource, arguments: Any) -> str | None:  # noqa: ARG002
+        """A mock takes whatever it is given."""
+        return None
 
     def start(self, call: TaskCall, report: Reporter) -> None:
         """Report the next answer of the call's state."""

@@ -14,12 +14,18 @@ from embedded.stepfunctions.model import State, Strand
 _INTERVAL, _ATTEMPTS, _RATE = 1, 3, 2.0
 
 
+# What `States.TaskFailed` does not stand for.
+_NO_TASK_FAILURES = frozenset({failures.TIMEOUT, failures.QUERY_EVALUATION})
+
+
 def matches(names: Sequence[str], failure: StateFailure) -> bool:
-    """Whether `ErrorEquals` names a failure."""
+    """Whether `ErrorEquals` names a failure; nothing names States.Runtime."""
     if failure.error == failures.RUNTIME:
         return False
-    found = {failure.error, *failure.also} & set(names)
-    return bool(found) or (failures.ALL in names and not failure.is_terminal)
+    found = {failure.error, *failure.also, failures.ALL}
+    if failure.error not in _NO_TASK_FAILURES:
+        found.add(failures.TASK_FAILED)
+    return not found.isdisjoint(names)
 
 
 def find_catcher(state: State, failure: StateFailure) -> int | None:

@@ -1,6 +1,5 @@
 """Where executions, their strands and their histories are kept: the protocol, and a store in memory."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -84,8 +83,3 @@ class MemoryStore:
     def children(self, map_run_arn: str) -> list[Execution]:
         """The executions of a Map Run."""
         return [one for one in list(self._executions.values()) if one.map_run_arn == map_run_arn]
-
-
-def dumps(value: object) -> str:
-    """JSON as Step Functions writes it: no spaces, and every character as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

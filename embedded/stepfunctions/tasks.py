@@ -80,6 +80,13 @@ class TaskRunner(Protocol):
     def works_aside(self) -> bool:
         """Whether calls go on by themselves, so that an engine under virtual time waits for their answers."""
 
+    def refusal(self, resource: Resource, arguments: Any) -> str | None:
+        """Why a call cannot be made at all, as AWS words it; None where it can.
+
+        E.g. "The Parameters '{}' could not be used to start the Task: [The field 'QueueUrl' is required but
+        was missing]". The execution then ends with States.Runtime, before anything is scheduled.
+        """
+
     def start(self, call: TaskCall, report: Reporter) -> None:
         """Make a call; never blocks.
 

@@ -10,7 +10,7 @@ from embedded.stepfunctions import history
 from embedded.stepfunctions.evaluation import Scope
 from embedded.stepfunctions.model import Execution, State, Strand
 from embedded.stepfunctions.run import Run
-from embedded.stepfunctions.tasks import TaskCall
+from embedded.stepfunctions.tasks import TaskCall, TaskRunner
 
 _COUNTED = frozenset({"Task", "Map", "Parallel"})
 
@@ -43,8 +43,16 @@ class Turn:
     """One strand at work."""
 
     def __init__(
-        self, run: Run, strand: Strand, *, outbox: Outbox, clock: Callable[[], float], draw: random.Random
+        self,
+        run: Run,
+        strand: Strand,
+        *,
+        outbox: Outbox,
+        tasks: TaskRunner,
+        clock: Callable[[], float],
+        draw: random.Random,
     ) -> None:
+        self.tasks = tasks
         self.run = run
         self.strand = strand
         self.outbox = outbox
@@ -54,7 +62,7 @@ class Turn:
 
     def other(self, strand: Strand) -> "Turn":
         """A turn of another strand of the same execution."""
-        return Turn(self.run, strand, outbox=self.outbox, clock=self.clock, draw=self.draw)
+        return Turn(self.run, strand, outbox=self.outbox, tasks=self.tasks, clock=self.clock, draw=self.draw)
 
     @cached_property
     def state(self) -> State:

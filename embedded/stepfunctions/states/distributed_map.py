@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedded.stepfunctions import failures
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.failures import StateFailure
 from embedded.stepfunctions.items import MOST_ITEMS, batches
 from embedded.stepfunctions.leaving import Leave, StateType, done
 from embedded.stepfunctions.model import FAILED, MAP_RUN, SUCCEEDED, Execution, MapRun
 from embedded.stepfunctions.news import MapRunEnded
 from embedded.stepfunctions.states import results
-from embedded.stepfunctions.store import dumps
 from embedded.stepfunctions.task_calls import call_of
 from embedded.stepfunctions.tasks import READ_ITEMS, WRITE_RESULTS, Failed, Succeeded
 from embedded.stepfunctions.turn import Turn
@@ -79,7 +79,7 @@ def _own_items(turn: Turn) -> list[Any] | None:
     template = turn.state.get("Items", turn.strand.input)
     found = turn.scope().value(template, "Items")
     if isinstance(found, dict):
-        return [{"Key": key, "Value": value} for key, value in found.items()]
+        return [{"Key": key, "Value": value} for key, value in found.items()]  # As iterations get them.
     items: list[Any] = turn.scope().typed(template, "Items", "array")
     return items
 
@@ -154,7 +154,9 @@ def _batch(batcher: Mapping[str, Any], group: list[Any]) -> dict[str, Any]:
 def _selected(turn: Turn, index: int, item: Any) -> Any:
     if "ItemSelector" not in turn.state:
         return item
-    context = turn.context() | {"Map": {"Item": {"Index": index, "Value": item}}}
+    of_object = isinstance(item, dict) and item.keys() == {"Key", "Value"}
+    described = {"Index": index, **(item if of_object else {"Value": item})}
+    context = turn.context() | {"Map": {"Item": described}}
     return turn.scope(context=context).value(turn.state["ItemSelector"], "ItemSelector")
 
 

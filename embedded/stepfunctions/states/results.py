@@ -8,16 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embedded.stepfunctions import history
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.model import SUCCEEDED, Execution
-from embedded.stepfunctions.store import dumps
 
 _GROUPS = ("FAILED", "PENDING", "SUCCEEDED")
 
 
 def outputs(ended: Sequence[Execution], config: Mapping[str, Any]) -> list[Any]:
-    """The results as the state's own, by the `WriterConfig` of its ResultWriter."""
-    good = [one for one in ended if one.status == SUCCEEDED]
-    return _transformed(good, config.get("Transformation", "COMPACT"))
+    """The results as the state's own, by the `WriterConfig` of its ResultWriter; tolerated failures too."""
+    return _transformed(ended, config.get("Transformation", "COMPACT"))
 
 
 def files(ended: Sequence[Execution], map_run_arn: str, writer: Mapping[str, Any]) -> dict[str, str]:
@@ -59,10 +58,16 @@ def _text(name: str, group: Sequence[Execution], config: Mapping[str, Any]) -> s
 def _transformed(group: Sequence[Execution], how: str) -> list[Any]:
     if how == "NONE":
         return [_entry(one) for one in group]
-    found = [json.loads(one.output or "null") for one in group]
+    found = [_outcome(one) for one in group]
     if how == "FLATTEN":
         return [item for one in found for item in (one if isinstance(one, list) else [one])]
     return found
+
+
+def _outcome(one: Execution) -> Any:
+    if one.status == SUCCEEDED:
+        return json.loads(one.output or "null")
+    return {"Status": one.status, "Error": one.error or "", "Cause": one.cause or ""}
 
 
 def _manifest(written: Mapping[str, str], map_run_arn: str, writer: Mapping[str, Any]) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded.stepfunctions import failures, history, task_calls
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.evaluation import Scope
-from embedded.stepfunctions.failures import StateFailure
+from embedded.stepfunctions.failures import StateFailure, runtime_failure
 from embedded.stepfunctions.leaving import Leave, StateType, done
 from embedded.stepfunctions.model import TASK
 from embedded.stepfunctions.news import Timer
 from embedded.stepfunctions.resource import Resource, parse_resource
-from embedded.stepfunctions.store import dumps
 from embedded.stepfunctions.tasks import Failed, Started, Submitted, Succeeded
 from embedded.stepfunctions.tokens import TaskToken
 from embedded.stepfunctions.turn import Turn
@@ -30,6 +30,7 @@ def begin(turn: Turn) -> None:
     strand.task = {"token": token}
     scope = turn.scope()
     arguments = scope.value(turn.state.get("Arguments", strand.input), "Arguments")
+    _check_start(turn, resource, arguments)
     limits = {name: _limit(turn, scope, name) for name in ("TimeoutSeconds", "HeartbeatSeconds")}
     strand.task = {
         "resource": resource.arn,
@@ -106,7 +107,7 @@ def _on_failed(turn: Turn, news: Failed) -> Leave:
     is_submission = resource.is_submitted and task["submitted"] is None
     kind = "TaskSubmitFailed" if is_submission else f"{_EVENTS[resource.kind]}Failed"
     turn.record(kind, named | history.failure(news.error, news.cause))
-    raise StateFailure(news.error, news.cause, also=frozenset({failures.TASK_FAILED}))
+    raise StateFailure(news.error, news.cause)
 
 
 def _on_timer(turn: Turn, news: Timer) -> None:
@@ -143,6 +144,12 @@ def _token(turn: Turn) -> str:
     """Names this attempt by the TaskScheduled event that comes next."""
     execution = turn.run.execution
     return str(TaskToken(execution.arn, turn.strand.id, execution.last_event + 1))
+
+
+def _check_start(turn: Turn, resource: Resource, arguments: Any) -> None:
+    refusal = turn.tasks.refusal(resource, arguments)
+    if refusal:
+        raise runtime_failure(turn.prefix + refusal)
 
 
 def _limit(turn: Turn, scope: Scope, field: str) -> int | None:
