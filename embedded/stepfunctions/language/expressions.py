@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jsonata.jexception import JException
+from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
 
 from embedded.stepfunctions.language.query.evaluator import Evaluation
@@ -136,11 +137,21 @@ def _failure(problem: JException) -> ExpressionError:
 
 
 def _evaluated(ast: Parser.Symbol, bindings: Mapping[str, Any], surroundings: Surroundings) -> Any:
-    scope = frame(surroundings)
-    for name, value in bindings.items():
-        scope.bindings[name] = marked(value)
-    found = Evaluation(ast).run(scope)
+    found = Evaluation(ast).run(_Variables(frame(surroundings), bindings))
     return UNDEFINED if found is None else plain(found)
+
+
+class _Variables(Jsonata.Frame):  # type: ignore[misc]  # jsonata has no types
+    """The scope of the variables, each put into jsonata's terms when it is first asked for."""
+
+    def __init__(self, functions: Jsonata.Frame, values: Mapping[str, Any]) -> None:
+        super().__init__(functions)
+        self._values = values
+
+    def lookup(self, name: str) -> Any:
+        if name in self._values and name not in self.bindings:
+            self.bindings[name] = marked(self._values[name])
+        return super().lookup(name)
 
 
 def _followed(expression: str, bindings: Mapping[str, Any]) -> Any:

@@ -11,7 +11,6 @@ import yaml
 
 from embedded.stepfunctions.language.diagnostics import (
     INVALID_JSON,
-    MISSING_DESCRIPTION,
     SCHEMA,
     Diagnostic,
     InvalidDefinition,
@@ -21,6 +20,8 @@ from embedded.stepfunctions.language.diagnostics import (
 MAX_BYTES = 1_048_576
 """A definition's longest text: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
+_NO_OBJECT = "Definition must be a valid JSON object"
+
 
 def load(text: str, *, source: str = "definition", allow_yaml: bool = False) -> dict[str, Any]:
     """Read a definition; `source` is what messages call it, e.g. its file's name.
@@ -29,12 +30,12 @@ def load(text: str, *, source: str = "definition", allow_yaml: bool = False) -> 
     """
     size = len(text.encode())
     if not text.strip():
-        raise InvalidDefinition([error(MISSING_DESCRIPTION, f"The {source} is empty")])
+        raise InvalidDefinition([error(SCHEMA, _NO_OBJECT)])
     if size > MAX_BYTES:
         raise InvalidDefinition([error(SCHEMA, f"The {source} has {size} bytes, more than {MAX_BYTES}")])
     value = _yaml(text, source) if allow_yaml and not text.lstrip().startswith("{") else _json(text, source)
     if not isinstance(value, dict):
-        raise InvalidDefinition([_unreadable(source, "expected an object")])
+        raise InvalidDefinition([error(SCHEMA, _NO_OBJECT)])
     return value
 
 

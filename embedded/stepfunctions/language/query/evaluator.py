@@ -89,6 +89,19 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
         if self._steps % _STEPS_BETWEEN_CLOCKS == 0 and time.monotonic() > self._end:
             raise LimitExceeded(_TOO_LONG)
 
+    def evaluate_path(self, expr: Symbol, input: Any, environment: Jsonata.Frame) -> Any:  # noqa: A002
+        """A path; one that leads from a variable through objects only is followed at once."""
+        names = _plain_names(expr)
+        if names and self._depth < MAX_DEPTH:
+            value = environment.lookup(names[0])
+            for name in names[1:]:
+                if not isinstance(value, dict):
+                    return super().evaluate_path(expr, input, environment)
+                value = value.get(name)
+            if not isinstance(value, list):
+                return value
+        return super().evaluate_path(expr, input, environment)
+
     def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
         """`+ - * / %` on doubles, which may become infinite or no number at all."""
         if lhs is not None and not _finite(lhs):
@@ -179,6 +192,24 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
         if Functions.is_regex(proc):
             return _found(proc, args)
         return super().apply_inner(proc, args, input, environment)
+
+
+def _plain_names(expr: Symbol) -> tuple[str, ...]:
+    """The variable and the fields of a path that consists of nothing else; kept at the path, once found."""
+    known: tuple[str, ...] | None = getattr(expr, "plain_names", None)
+    if known is None:
+        known = expr.plain_names = _names_of(expr)
+    return known
+
+
+def _names_of(expr: Symbol) -> tuple[str, ...]:
+    first, *rest = expr.steps
+    plain = first.type == "variable" and first.value != "" and all(step.type == "name" for step in rest)
+    marks = ("stages", "predicate", "group", "tuple", "focus", "index", "ancestor", "keep_array")
+    marked = any(getattr(step, mark) for step in expr.steps for mark in marks)
+    if not plain or marked or expr.group is not None or expr.tuple or expr.keep_singleton_array:
+        return ()
+    return (str(first.value), *(str(step.value) for step in rest))
 
 
 def _check_size(result: Any) -> None:

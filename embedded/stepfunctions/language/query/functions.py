@@ -6,6 +6,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jsonata.functions import Functions
@@ -80,12 +81,17 @@ _ARITIES = {
 }
 
 
+@lru_cache(maxsize=256)
+def _signature(text: str, name: str) -> Signature:
+    return Signature(text, name)
+
+
 class Function(Jsonata.JFunction):  # type: ignore[misc]  # jsonata has no types
     """A function of ours in jsonata's terms."""
 
     def __init__(self, name: str, implementation: Callable[..., Any], signature: str) -> None:
         self.function_name = name
-        self.signature = Signature(signature, name)
+        self.signature = _signature(signature, name)
         self.arity = _ARITIES.get(name, 1)
         self._implementation = implementation
 
@@ -148,3 +154,5 @@ def _functions() -> Jsonata.Frame:
 
 
 _static = _functions()
+NAMES = frozenset([*_static.bindings, "now", "millis", "random", "uuid", "shuffle"])
+"""The names of all functions, without `$`."""
