@@ -42,7 +42,7 @@ class Action(StrEnum):
     THROTTLE = "throttle"
     """The service's own throttling error is answered, and nothing is done."""
     DELAY = "delay"
-    """It is done `seconds` later."""
+    """It is done `seconds` later. What a service delivers in here holds its thread up as long, too."""
     KILL = "kill"
     """The server is killed (`SIGKILL`) `moment` it is done, as in a power cut."""
 

@@ -6,7 +6,8 @@ for site in sites.mutating(record.read(state_dir)):
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from embedded import shapes
@@ -66,20 +67,18 @@ class CallSite:
         return FaultPlan(faults=(self.fault(action, nth=nth),))
 
 
-def all_sites(records: Iterable[Record]) -> Sequence[CallSite]:
-    """Every call site on record, in order; calls that were refused or unknown are none."""
-    return sorted(
-        {
-            CallSite(each.service, each.operation, each.caller, each.on_behalf_of)
-            for each in records
-            if not each.was_denied and each.operation.isalnum()
-        }
+def counted(records: Iterable[Record]) -> Mapping[CallSite, int]:
+    """Every call site on record with the number of its calls; what was refused or is unknown is none."""
+    return Counter(
+        CallSite(each.service, each.operation, each.caller, each.on_behalf_of)
+        for each in records
+        if not each.was_denied and each.operation.isalnum()
     )
 
 
 def mutating(records: Iterable[Record]) -> Sequence[CallSite]:
-    """The call sites that change something."""
-    return [site for site in all_sites(records) if is_mutating(site.service, site.operation)]
+    """The call sites that change something, in order."""
+    return sorted(site for site in counted(records) if is_mutating(site.service, site.operation))
 
 
 def is_mutating(service: str, operation: str) -> bool:

@@ -186,6 +186,14 @@ def test_a_plan_is_put_in_force_and_taken_out_over_the_wire(tmp_path: Path) -> N
     assert _administer(cloud, "PUT", {"faults": 1})[0] == 400
 
 
+def test_switched_off_the_hook_does_nothing(tmp_path: Path) -> None:
+    """What it costs can be measured."""
+    cloud = _cloud(tmp_path, Fault(name="f", action=Action.THROTTLE))
+    cloud.hook.is_on = False
+    assert cloud.call().messages[0]["status"] == 200
+    assert _records(cloud, tmp_path) == []
+
+
 def _administer(cloud: _Cloud, method: str, value: Any = None) -> tuple[int, Any]:
     stream, body = _Stream(), json.dumps(value).encode()
 

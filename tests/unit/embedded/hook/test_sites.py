@@ -4,7 +4,7 @@ import pytest
 
 from embedded.hook.plan import Action
 from embedded.hook.record import Record
-from embedded.hook.sites import CallSite, is_mutating, mutating
+from embedded.hook.sites import CallSite, counted, is_mutating, mutating
 
 
 def _record(operation: str, *, role: str = "PlanRun", decision: str = "Allow", by: str = "") -> Record:
@@ -25,6 +25,12 @@ def test_each_place_that_changes_something_is_found_once() -> None:
         CallSite("dynamodb", "PutItem", "PlanRun", ""),
         CallSite("dynamodb", "PutItem", "Record", "states.amazonaws.com"),
     ]
+
+
+def test_the_calls_of_each_place_are_counted() -> None:
+    """So that a test can break the first, the second and so on."""
+    records = [_record("PutItem"), _record("PutItem"), _record("GET /unknown")]
+    assert counted(records) == {CallSite("dynamodb", "PutItem", "PlanRun", ""): 2}
 
 
 def test_a_place_can_be_broken() -> None:
