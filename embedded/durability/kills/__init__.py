@@ -1,0 +1,1 @@
+"""Kills of the server at random moments, and whether all that it had acknowledged is there after them."""
