@@ -15,7 +15,7 @@ from botocore.config import Config
 from embedded import authority, registration
 from embedded.authority import AccessDenied as AccessDenied
 from embedded.hook import principal
-from embedded.integrations import Integrations, TaskContext
+from embedded.integrations import Integrations, Job, TaskContext
 from embedded.integrations import TaskFailure as TaskFailure
 from embedded.processes import Processes
 
@@ -137,6 +137,10 @@ class Cloud:
         What AWS asks of the machine's role is for `run` to check: with `cloud.check`, or by calling under it.
         """
         self.integrations.add(resource, run)
+
+    def register_job_integration(self, resource: str, job: Job) -> None:
+        """Serve a Task's `Resource` that ends in `.sync` by jobs, which are found again after a restart."""
+        self.integrations.add_job(resource, job)
 
     def check(
         self, role_arn: str, action: str, resource: str, *, context: Mapping[str, Any] | None = None

@@ -1,50 +1,32 @@
-"""What the integrations of Step Functions share: calls under the machine's role, and their errors."""
+"""What the `.sync` integrations of our services share: calls under the machine's role, and their errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from botocore.exceptions import ClientError
-
-from embedded.authority import AccessDenied
-from embedded.integrations import TaskContext, TaskFailure
+from embedded.integrations import TaskContext
 from embedded.shapes import service_model
 from embedded.spelling import UnknownMemberError, from_pascal, to_pascal
+from embedded.stepfunctions.integrations.calling import Acting, CallingCloud, Calls, metadata
+from embedded.stepfunctions.integrations.failures import OptimisedNames
+from embedded.stepfunctions.integrations.optimised import unusable
 
 _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
-
-
-class CallingCloud(Protocol):
-    """What of the cloud an integration needs."""
-
-    @property
-    def region(self) -> str:
-        """The region."""
-
-    @property
-    def account_id(self) -> str:
-        """The account."""
-
-    def client(self, service: str, *, role_arn: str | None = None, session_name: str = "service") -> Any:
-        """A boto3 client under a role."""
-
-    def check(self, role_arn: str, action: str, resource: str) -> None:
-        """Raise unless a role may do something."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceTask:
     """Calls of one service over the wire, and so through IAM, spelled as Step Functions spells them."""
 
-    cloud: CallingCloud
-    service: str
-    """botocore's name."""
-    prefix: str
-    """How error names begin, e.g. `Batch`."""
-    errors: frozenset[str]
-    """Errors of the service that keep their names; every other is `<prefix>.AWS<prefix>Exception`."""
+    calls: Calls
+    names: OptimisedNames
     rule: str
     """The managed rule by which Step Functions learns of an end."""
+
+    @property
+    def service(self) -> str:
+        """botocore's name."""
+        return self.names.service
 
     def request(self, operation: str, arguments: Mapping[str, Any], context: TaskContext) -> dict[str, Any]:
         """Call an operation (`SubmitJob`) with a Task's arguments; the answer in PascalCase."""
@@ -52,18 +34,17 @@ class ServiceTask:
         try:
             params = from_pascal(shape.input_shape, arguments)
         except UnknownMemberError as error:
-            raise TaskFailure("States.Runtime", str(error)) from error
-        method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation)
-        return dict(to_pascal(shape.output_shape, self.ask(method.lstrip("_"), context, **params)))
+            raise unusable(arguments, str(error)) from error
+        answer = self.ask(operation, context, **params)
+        whole = dict(to_pascal(shape.output_shape, answer)) | metadata(answer)
+        return {name: whole[name] for name in sorted(whole)}
 
-    def ask(self, method: str, context: TaskContext, **params: Any) -> Any:
-        """Call a boto3 method under the machine's role."""
-        session = context.execution_arn.rpartition(":")[2]
+    def ask(self, operation: str, context: TaskContext, **params: Any) -> Any:
+        """Call an operation under the machine's role, with boto3's parameters and answer."""
         try:
-            client = self.cloud.client(self.service, role_arn=context.role_arn, session_name=session[:64])
-            return getattr(client, method)(**params)
-        except (ClientError, AccessDenied) as error:
-            raise self._failure(error) from error
+            return self.calls.call(Acting.of(context), self.service, operation, params)
+        except Exception as error:
+            raise self.names(error) from error
 
     def detail(self, shape: str, found: Mapping[str, Any]) -> dict[str, Any]:
         """A structure of the service in PascalCase."""
@@ -71,14 +52,14 @@ class ServiceTask:
 
     def check_rule(self, context: TaskContext) -> None:
         """Step Functions makes its rule with the machine's role."""
-        arn = f"arn:aws:events:{self.cloud.region}:{self.cloud.account_id}:rule/{self.rule}"
-        try:
-            for action in _RULE_ACTIONS:
-                self.cloud.check(context.role_arn, action, arn)
-        except AccessDenied as error:
-            raise self._failure(error) from error
+        check_rule(self.calls.cloud, self.rule, context.role_arn, self.names)
 
-    def _failure(self, error: Exception) -> TaskFailure:
-        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-        name = code if code in self.errors else f"AWS{self.prefix}Exception"
-        return TaskFailure(f"{self.prefix}.{name}", str(error))
+
+def check_rule(cloud: CallingCloud, rule: str, role_arn: str, names: OptimisedNames) -> None:
+    """Raise TaskFailure unless a role may make a managed rule, as AWS asks of it for `.sync`."""
+    arn = f"arn:aws:events:{cloud.region}:{cloud.account_id}:rule/{rule}"
+    try:
+        for action in _RULE_ACTIONS:
+            cloud.check(role_arn, action, arn)
+    except Exception as error:
+        raise names(error) from error

@@ -4,13 +4,16 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.h
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from embedded.codebuild.model import SUCCEEDED, Build
 from embedded.integrations import TaskContext, TaskFailure
+from embedded.job_watch import JobWatch
 from embedded.record_book import RecordBook
-from embedded.service_task import CallingCloud, ServiceTask
-from embedded.shapes import service_model
+from embedded.service_task import ServiceTask
+from embedded.stepfunctions.integrations.calling import CallingCloud, Calls
+from embedded.stepfunctions.integrations.failures import OptimisedNames
 
 START = "arn:aws:states:::codebuild:startBuild"
 START_SYNC = "arn:aws:states:::codebuild:startBuild.sync"
@@ -20,32 +23,37 @@ class StartBuild:
     """Starts builds under the machine's role."""
 
     def __init__(self, cloud: CallingCloud, book: RecordBook[Build]) -> None:
-        self._book = book
+        self._watch = JobWatch(book, lambda build: build.is_complete)
         self._codebuild = ServiceTask(
-            cloud=cloud,
-            service="codebuild",
-            prefix="CodeBuild",
-            errors=frozenset(shape.name for shape in service_model("codebuild").error_shapes),
+            calls=Calls(cloud),
+            names=OptimisedNames("codebuild", "CodeBuild", "AWSCodeBuild", "AWSCodeBuildException"),
             rule="StepFunctionsGetEventForCodeBuildStartBuildRule",
         )
 
-    def start(self, arguments: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+    def request(self, arguments: dict[str, Any], context: TaskContext) -> dict[str, Any]:
         """Request and response: the result is StartBuild's."""
         return self._codebuild.request("StartBuild", arguments, context)
 
-    def start_and_wait(self, arguments: dict[str, Any], context: TaskContext) -> dict[str, Any]:
-        """Run a build: the result is `{"Build": …}`; a build that did not succeed is `States.TaskFailed`."""
+    def submit(self, arguments: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+        """Start a build, whose end the machine's role must be allowed to hear of."""
         self._codebuild.check_rule(context)
-        build_id = self.start(arguments, context)["Build"]["Id"]
-        if not self._book.wait_unless(build_id, lambda build: build.is_complete, context.stopped):
-            self._stop(build_id, context)
-        found = self._codebuild.ask("batch_get_builds", context, ids=[build_id])["builds"][0]
-        detail = self._codebuild.detail("Build", found)
+        return self.request(arguments, context)
+
+    def when_ended(self, submitted: dict[str, Any], tell: Callable[[], None]) -> None:
+        """Call `tell` once the build has ended."""
+        self._watch.when_ended(submitted["Build"]["Id"], tell)
+
+    def result(self, submitted: dict[str, Any], context: TaskContext) -> dict[str, Any]:
+        """`{"Build": …}`; a build that did not succeed is `States.TaskFailed`."""
+        build_id = submitted["Build"]["Id"]
+        found = self._codebuild.ask("BatchGetBuilds", context, ids=[build_id])["builds"]
+        if not found:
+            raise TaskFailure("States.TaskFailed", f"Build {build_id} is not there any more")
+        detail = self._codebuild.detail("Build", found[0])
         if detail["BuildStatus"] != SUCCEEDED:
             raise TaskFailure("States.TaskFailed", json.dumps({"Build": detail}))
         return {"Build": detail}
 
-    def _stop(self, build_id: str, context: TaskContext) -> None:
+    def cancel(self, submitted: dict[str, Any], context: TaskContext) -> None:
         """Step Functions ends the build of a Task that nobody waits for any more."""
-        self._codebuild.ask("stop_build", context, id=build_id)
-        self._book.wait_for(build_id, lambda build: build.is_complete)
+        self._codebuild.ask("StopBuild", context, id=submitted["Build"]["Id"])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from embedded.cloud import AccessDenied, Cloud, TaskFailure
-from embedded.integrations import TaskContext
+from embedded.integrations import Job, Run, TaskContext
 from embedded.mends import task_permissions
 
 _execution: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
@@ -27,7 +27,8 @@ def install(cloud: Cloud) -> None:
 
     def invoke_resource(resource: str, arguments: Any) -> Any:
         context = _context(stepfunctions)
-        run = cloud.integrations.find(resource)
+        job = cloud.integrations.find_job(resource)
+        run = _waiting_for(job) if job else cloud.integrations.find(resource)
         if run:
             return _under_role(resource, arguments, context, lambda: run(arguments, context), ours=True)
         return _under_role(resource, arguments, context, lambda: invoke(resource, arguments))
@@ -40,6 +41,20 @@ def install(cloud: Cloud) -> None:
 
     stepfunctions._invoke_resource = invoke_resource
     stepfunctions._invoke_with_callback = invoke_with_callback
+
+
+def _waiting_for(job: Job) -> Run:
+    def run(arguments: dict[str, Any], context: TaskContext) -> Any:
+        submitted, ended = job.submit(arguments, context), threading.Event()
+        job.when_ended(submitted, ended.set)
+        while not ended.wait(0.5) and not context.stopped():
+            pass
+        if not ended.is_set():
+            job.cancel(submitted, context)
+            ended.wait()
+        return job.result(submitted, context)
+
+    return run
 
 
 def _under_role(

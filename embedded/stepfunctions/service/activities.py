@@ -12,7 +12,7 @@ from embedded.stepfunctions.engine import Engine
 from embedded.stepfunctions.integrations.activities import ActivityBoard
 from embedded.stepfunctions.service import arns, configuration, errors, names, tags
 from embedded.stepfunctions.service.records import Activity, Catalog
-from embedded.stepfunctions.store import dumps
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.tasks import Failed, Succeeded
 
 Params = dict[str, Any]

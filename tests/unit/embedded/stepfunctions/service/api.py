@@ -43,6 +43,11 @@ class Tasks:
     calls: list[TaskCall] = field(default_factory=list)
     called: threading.Event = field(default_factory=threading.Event)
 
+    works_aside = False
+
+    def refusal(self, resource: Any, arguments: Any) -> str | None:
+        return None
+
     def start(self, call: TaskCall, report: Reporter) -> None:
         self.calls.append(call)
         if call.resource.kind == "activity":
