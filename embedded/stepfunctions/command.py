@@ -51,7 +51,7 @@ def run(
     tasks, store = MockedTasks(answers), MemoryStore()
     engine = Engine(store=store, tasks=tasks, clock=clock or RealClock(), seed=0)
     tasks.later = engine.call_later
-    execution = _execution(definition, given, name, engine.clock.now())
+    execution = new_execution(definition, given, machine=name, name=str(uuid.uuid4()), now=engine.clock.now())
     engine.start(execution)
     engine.run_until_idle()
     return Finished(execution, store.events(execution.arn))
@@ -77,8 +77,10 @@ def printed(event: Event) -> str:
     return dumps(event | {"timestamp": moment.isoformat(timespec="milliseconds")})
 
 
-def _execution(definition: Mapping[str, Any], given: str, machine: str, now: float) -> Execution:
-    name = str(uuid.uuid4())
+def new_execution(
+    definition: Mapping[str, Any], given: str, *, machine: str, name: str, now: float
+) -> Execution:
+    """An execution of a machine that no service knows."""
     states, region = "states", "us-east-1"
     return Execution(
         arn=_ACCOUNT.format(service=states, region=region, rest=f"execution:{machine}:{name}"),
