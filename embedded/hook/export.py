@@ -34,7 +34,7 @@ def line(found: Record) -> str:
             found.service,
             found.operation,
             found.decision or "-",
-            f"{answer} [{found.action}: {found.fault}]" if found.fault else answer,
+            f"{answer} [{found.fault_action}: {found.fault}]" if found.fault else answer,
             ", ".join(found.resources) or "-",
         )
     )
@@ -113,7 +113,7 @@ def _schema(pa: Any) -> Any:
             ("request_id", text),
             ("parameters", text),
             ("fault", text),
-            ("action", text),
+            ("fault_action", text),
             ("checks", pa.list_(pa.struct(check))),
         ]
     )

@@ -120,7 +120,7 @@ class Describer:
             request_id=found.request_id,
             parameters=self.parameters(found),
             fault=found.fault.name if found.fault else "",
-            action=str(found.fault.action) if found.fault else "",
+            fault_action=str(found.fault.action) if found.fault else "",
             checks=tuple(found.checks),
         )
 

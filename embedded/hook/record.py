@@ -60,7 +60,7 @@ class Record:
     """Without secrets."""
     fault: str = ""
     """The name of the plan's entry that was injected."""
-    action: str = ""
+    fault_action: str = ""
     """What the fault did: `lost_answer` and so on."""
     checks: tuple[Check, ...] = ()
 

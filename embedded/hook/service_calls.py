@@ -209,7 +209,7 @@ def _write(
         return
     decisions = {check.decision for check in call.checks}
     refused = next((each for each in ("Deny", "ImplicitDeny") if each in decisions), "")
-    values: dict[str, Any] = {"fault": fault.name, "action": str(fault.action)} if fault else {}
+    values: dict[str, Any] = {"fault": fault.name, "fault_action": str(fault.action)} if fault else {}
     hook.write(
         Record(
             at=at,

@@ -117,7 +117,7 @@ def test_a_lost_answer_makes_the_client_do_it_again(cloud_session: CloudSession)
         cloud_session.client("sqs").send_message(QueueUrl=url, MessageBody="m")
     assert _count(cloud_session, url) == 2
     lost, again = [each for each in _records(cloud_session, arn) if each.operation == "SendMessage"]
-    assert (lost.action, lost.fault, lost.status, again.status) == ("lost_answer", "fault", None, 200)
+    assert (lost.fault_action, lost.fault, lost.status, again.status) == ("lost_answer", "fault", None, 200)
 
 
 @pytest.mark.parametrize(("action", "sent"), [("fail_before", 0), ("fail_after", 1), ("lost_answer", 1)])
@@ -172,7 +172,7 @@ def test_a_rules_delivery_is_broken_and_made_again(
         cloud_session.client("events").put_events(Entries=[entry])
         wait_for(lambda: _count(cloud_session, url) == delivered)
     found = [each for each in _records(cloud_session, arn) if each.operation == "SendMessage"]
-    assert [(each.on_behalf_of, each.by_service, each.action) for each in found] == [
+    assert [(each.on_behalf_of, each.by_service, each.fault_action) for each in found] == [
         ("events.amazonaws.com", True, action),
         ("events.amazonaws.com", True, ""),
     ]
@@ -233,7 +233,7 @@ def test_a_cloud_is_killed_at_a_call(own_cloud: Path, moment: str, kept: bool) -
         _once(cloud, "sqs").create_queue(QueueName="q")
     wait_for(lambda: not lifecycle.status(own_cloud).is_up)
     (cut,) = record.read(own_cloud, Selection(operation="CreateQueue"))
-    assert (cut.fault, cut.action, cut.status) == ("fault", "kill", None)
+    assert (cut.fault, cut.fault_action, cut.status) == ("fault", "kill", None)
     lifecycle.up(own_cloud)
     assert not faults.show(own_cloud).is_active
     assert bool(cloud.client("sqs").list_queues().get("QueueUrls")) is kept

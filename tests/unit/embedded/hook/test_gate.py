@@ -134,7 +134,7 @@ def test_a_failure_before_keeps_the_call_from_being_served(tmp_path: Path) -> No
     assert cloud.done == 0
     assert stream.messages[0]["status"] == 503
     assert json.loads(stream.messages[1]["body"])["__type"] == "Boom"
-    assert [(each.fault, each.action, each.error) for each in _records(cloud, tmp_path)] == [
+    assert [(each.fault, each.fault_action, each.error) for each in _records(cloud, tmp_path)] == [
         ("f", "fail_before", "Boom")
     ]
 

@@ -73,7 +73,7 @@ def test_a_fault_makes_a_delivery_fail(
         _deliver(found)
     assert found == done
     assert (not_delivered(caught.value).code, not_delivered(caught.value).may_retry) == (code, may_retry)
-    assert [(each.fault, each.action, each.error) for each in _records(hook, tmp_path)] == [
+    assert [(each.fault, each.fault_action, each.error) for each in _records(hook, tmp_path)] == [
         ("f", action, code)
     ]
 
@@ -81,7 +81,7 @@ def test_a_fault_makes_a_delivery_fail(
 def test_a_kill_strikes_a_delivery_too(hook: Hook, tmp_path: Path) -> None:
     """It is on record when it does."""
     struck: list[list[str]] = []
-    hook.faults.kill = lambda: struck.append([each.action for each in record.read(tmp_path)])
+    hook.faults.kill = lambda: struck.append([each.fault_action for each in record.read(tmp_path)])
     _break(hook, action="kill", moment="after")
     done: list[str] = []
     _deliver(done)
