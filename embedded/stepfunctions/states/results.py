@@ -96,11 +96,21 @@ def _entry(one: Execution) -> dict[str, Any]:
         "InputDetails": {"Included": True},
         "Name": one.name,
         "Output": one.output,
-        "OutputDetails": None if one.output is None else {"Included": True},
+        "OutputDetails": {"Included": True},
         "RedriveCount": one.redrives,
+        **_REDRIVES[one.status == SUCCEEDED],
         "StartDate": history.timestamp(one.started),
         "StateMachineArn": one.machine_arn,
         "Status": one.status,
         "StopDate": None if one.stopped is None else history.timestamp(one.stopped),
     }
     return {key: value for key, value in entry.items() if value is not None}
+
+
+_REDRIVES: Mapping[bool, Mapping[str, str]] = {
+    True: {
+        "RedriveStatus": "NOT_REDRIVABLE",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+    },
+    False: {"RedriveStatus": "REDRIVABLE_BY_MAP_RUN"},
+}
