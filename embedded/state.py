@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from embedded.processes import Processes, Record, wait_until
 from sluiceway.errors import SluicewayError
@@ -59,16 +60,17 @@ class State:
         return self.folder / "logs" / "mlflow.log"
 
     def prepare(self) -> Ports:
-        """Make the folder where it is missing; refuse one that another version left."""
-        for name in ("logs", "tmp", "processes"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        self._check_maker()
-        return self.ports() or self._choose_ports()
+        """Make the folder where it is missing; refuse one that another version left or that is damaged."""
+        with _writable(self.folder):
+            for name in ("logs", "tmp", "processes"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+            self._check_maker()
+            return self.ports() or self._choose_ports()
 
     def ports(self) -> Ports | None:
         """The ports chosen at the first start."""
         path = self.folder / "ports.json"
-        return Ports(**json.loads(path.read_text())) if path.exists() else None
+        return Ports(**_document(path)) if path.exists() else None
 
     def new_instance(self) -> Path:
         """The folder of records for a new server: a guardian ends only what its own server started."""
@@ -92,8 +94,11 @@ class State:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """One start or stop at a time."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as file:
+        with _writable(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            opened = (self.folder / "lock").open("w")
+        # The system gives it back when its holder ends, however it ends: a file that was left locks nothing.
+        with opened as file:
             if not wait_until(lambda: _locks(file.fileno()), seconds=_LOCK_SECONDS):
                 raise LifecycleError(f"another start or stop has held {file.name} for {_LOCK_SECONDS} s")
             yield
@@ -107,7 +112,7 @@ class State:
         made_by = {"format": _FORMAT, "ministack": version("ministack")}
         if not path.exists():
             path.write_text(json.dumps(made_by))
-        found = json.loads(path.read_text())
+        found = _document(path)
         if found != made_by:
             raise LifecycleError(
                 f"{self.folder} holds the state of another version ({found}; this is {made_by}). "
@@ -120,6 +125,27 @@ class State:
         ports = Ports(cloud, mlflow)
         (self.folder / "ports.json").write_text(json.dumps(vars(ports)))
         return ports
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LifecycleError(
+            f"the state folder {folder} cannot be written ({error.strerror}: {error.filename}). "
+            "Make it writable, or set SLUICEWAY_STATE to another folder"
+        ) from error
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text()))
+    except ValueError as error:
+        raise LifecycleError(
+            f"{path} is damaged ({error}). Bring back a snapshot with `sluice local restore NAME`, "
+            f"or remove {path.parent} and deploy anew"
+        ) from error
 
 
 def default_folder() -> Path:
