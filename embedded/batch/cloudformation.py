@@ -27,7 +27,7 @@ class TypeRegistry(Protocol):
 
 
 def _pass_any(_role: str) -> None:
-    """CloudFormation passes roles under its own execution role, which is not evaluated here."""
+    """Whether the stack may hand the role on has been asked: `embedded.mends.stack_roles`."""
 
 
 @dataclass(frozen=True)

@@ -79,4 +79,4 @@ def _physical_name(stack_name: str, logical_id: str) -> str:
 
 
 def _pass_any(_role: str) -> None:
-    """CloudFormation passes roles under its own execution role, which is not evaluated here."""
+    """Whether the stack may hand the role on has been asked: `embedded.mends.stack_roles`."""

@@ -151,6 +151,20 @@ def _clients(cloud: CloudSession, *statements: Any) -> Callable[[str], Any]:
     return lambda service: cloud.client(service, keys)
 
 
+def test_a_client_assumes_only_roles_that_trust_it(cloud_session: CloudSession) -> None:
+    """The trust policy's principal and conditions, beside `sts:AssumeRole` in the caller's own policy."""
+    caller = cloud_session.role(allow("sts:AssumeRole"))
+    sts = cloud_session.client("sts", cloud_session.assume(caller))
+    condition = {"StringEquals": {"sts:ExternalId": "known"}}
+    trusting = cloud_session.role(trusting={"Principal": {"AWS": caller}, "Condition": condition})
+    services_only = cloud_session.role(trusting={"Principal": {"Service": "lambda.amazonaws.com"}})
+    wanted = {"RoleSessionName": "session", "ExternalId": "known"}
+    sts.assume_role(RoleArn=trusting, **wanted)
+    for role, settings in ((services_only, wanted), (trusting, wanted | {"ExternalId": "unknown"})):
+        with pytest.raises(ClientError, match="is not authorized to perform: sts:AssumeRole"):
+            sts.assume_role(RoleArn=role, **settings)
+
+
 def test_a_trust_policy_may_name_the_resource_that_the_role_is_for(cloud_session: CloudSession) -> None:
     """aws:SourceArn and aws:SourceAccount, against the confused deputy: another machine may not have it."""
     name = _name()
