@@ -3,7 +3,7 @@
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,9 @@ class Record:
         return self.decision in ("Deny", "ImplicitDeny")
 
 
+_FIELDS = frozenset(each.name for each in fields(Record))
+
+
 def name_of(principal: str) -> str:
     """The name of the role or the user that an ARN is of, or `root`."""
     match = _ROLE.match(principal) or _USER.match(principal)
@@ -134,7 +137,7 @@ def dump(record: Record) -> bytes:
 
 
 def load(line: bytes) -> Record:
-    """A record from a line."""
-    values = orjson.loads(line)
+    """A record from a line; what another version has written in it besides is left out."""
+    values = {name: value for name, value in orjson.loads(line).items() if name in _FIELDS}
     checks = tuple(Check(**each) for each in values.pop("checks"))
     return Record(**values | {"resources": tuple(values["resources"]), "checks": checks})
