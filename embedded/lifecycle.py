@@ -115,6 +115,8 @@ def _start(state: State, ports: Ports) -> None:
         *(sys.executable, "-m", "embedded.server", "--state", str(state.folder)),
         *("--port", str(ports.cloud), "--mlflow-port", str(ports.mlflow), "--records", str(instance)),
     ]
+    if state.cloud_log.exists():  # It may say why the last one ended.
+        state.cloud_log.replace(state.cloud_log.with_name(f"{state.cloud_log.name}.1"))
     with state.cloud_log.open("wb") as log:
         process = subprocess.Popen(
             command,
