@@ -258,7 +258,7 @@ GROUPS: dict[str, tuple[Field, ...]] = {
         _f("OutputType", "text", "JSON or JSON Lines.", one_of=("JSON", "JSONL")),
     ),
 }
-STATE_TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
+STATE_TYPES = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
 CONTAINERS = ("machine", "branch", "processor")
 
 _ORDERS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")

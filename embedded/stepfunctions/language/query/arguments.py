@@ -25,9 +25,9 @@ def validated(signature: Signature, args: list[Any], context: Any) -> list[Any]:
         if symbols == "" and param.context:
             result.append(_from_context(param, context, index))
             continue
-        for symbol in symbols or ("m" if index >= len(args) else ""):
-            given = args[index] if index < len(args) else None
-            result.append(_argument(signature, param, symbol, given, index))
+        # What is left out at the end stays out: the functions have defaults.
+        for symbol in symbols:
+            result.append(_argument(signature, param, symbol, args[index], index))
             index += 1
     return result
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import random
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,7 @@ from embedded.stepfunctions.language.query.numbers import LONG, double, is_numbe
 
 MAX_RANGE = 360_145
 """Elements of `$range`, as measured on AWS."""
+_STRING = re.compile(r""""(?:\\.|[^"\\])*"|'((?:\\.|[^'\\])*)'""", re.DOTALL)
 _HASHES = {"SHA-1": "sha1", "SHA-384": "sha384", "SHA-256": "sha256", "SHA-512": "sha512", "MD5": "md5"}
 
 
@@ -41,17 +43,19 @@ def _whole(value: Any, function: str, argument: int) -> int:
 
 
 def partition(items: Any = None, size: Any = None) -> Any:
-    """`$partition(array, size)`: pieces of the array; nothing for an empty one or a size of 0."""
+    """`$partition(array, size)`: pieces of the array; of an empty one, or with a size of 0, nothing."""
     if items is None:
         return None
     if not isinstance(items, list):
         raise JException("T0412", -1, 1, "partition", None)
-    if not items:
-        return None
-    count = len(items) if size is None else _whole(size, "partition", 2)
+    if size is None:
+        return [items]
+    count = _whole(size, "partition", 2)
     if count < 0:
         raise _refusal("Second argument must be zero or greater")
-    return [items[start : start + count] for start in range(0, len(items), count)] if count else None
+    return (
+        [items[start : start + count] for start in range(0, len(items), count)] if items and count else None
+    )
 
 
 def numbers(first: Any = None, last: Any = None, step: Any = None) -> Any:
@@ -66,12 +70,13 @@ def numbers(first: Any = None, last: Any = None, step: Any = None) -> Any:
     return Utils.create_sequence_from_iter(found)
 
 
-def hashed(text: Any = None, algorithm: Any = None) -> str | None:
+def hashed(text: Any = None, *given: Any) -> str | None:
     """`$hash(text, algorithm)`: hexadecimal digits; MD5, SHA-1, SHA-256, SHA-384 or SHA-512."""
     if not isinstance(text, str):
         raise signature_error("hash", 1)
-    if algorithm is None:
+    if not given:
         return None
+    algorithm = "null" if given[0] is None else given[0]
     if not isinstance(algorithm, str):
         raise signature_error("hash", 2)
     if algorithm not in _HASHES:
@@ -86,9 +91,22 @@ def parse(text: Any = None) -> Any:
     if not isinstance(text, str):
         raise signature_error("parse", 1)
     try:
-        return marked(json.loads(text, object_pairs_hook=_without_repeated, parse_constant=_no_constant))
+        return marked(_loaded(text))
     except (ValueError, RecursionError):
         raise _refusal("Invalid JSON") from None
+
+
+def _loaded(text: str) -> Any:
+    """JSON, in which AWS takes single quotes for double ones."""
+    if "'" in text:
+        text = _STRING.sub(_double_quoted, text)
+    return json.loads(text, object_pairs_hook=_without_repeated, parse_constant=_no_constant)
+
+
+def _double_quoted(string: re.Match[str]) -> str:
+    if string[1] is None:
+        return string[0]
+    return '"' + string[1].replace("\\'", "'").replace('"', '\\"') + '"'
 
 
 def _without_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

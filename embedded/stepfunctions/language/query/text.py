@@ -179,21 +179,16 @@ def _reference(part: str, found: dict[str, Any]) -> str:
 
 
 def base64encode(text: str | None) -> str | None:
-    """`$base64encode`: each character is one byte, as documented."""
-    if text is None:
-        return None
-    try:
-        return base64.b64encode(text.encode("latin-1")).decode()
-    except UnicodeEncodeError:
-        raise JException("The text has characters that are not in the range 0x00 to 0xFF", -1) from None
+    """`$base64encode` of a text's UTF-8 bytes, as Java does it."""
+    return None if text is None else base64.b64encode(text.encode()).decode()
 
 
 def base64decode(text: str | None) -> str | None:
-    """`$base64decode`: each byte is one character, as documented."""
+    """`$base64decode`, also without padding; other characters are refused."""
     if text is None:
         return None
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("latin-1")
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode(errors="replace")
     except ValueError:
         raise JException("The text is not base 64", -1) from None
 
@@ -211,7 +206,10 @@ def encoder(name: str, safe: str) -> Callable[[str | None], str | None]:
 
 
 def decoder(name: str, kept: str) -> Callable[[str | None], str | None]:
-    """`$decodeUrl`, which leaves what `$encodeUrl` does not encode, or `$decodeUrlComponent`."""
+    """`$decodeUrl`, which leaves what `$encodeUrl` does not encode, or `$decodeUrlComponent`.
+
+    As measured on AWS a plus in a component is a blank, and broken UTF-8 is replaced.
+    """
 
     def decoded(text: str | None) -> str | None:
         if text is None:
@@ -220,7 +218,7 @@ def decoder(name: str, kept: str) -> Callable[[str | None], str | None]:
         for code in [f"{ord(character):02X}" for character in kept]:
             shielded = re.sub(f"%(?={code})", "%25", shielded, flags=re.IGNORECASE)
         try:
-            return _percent_decoded(shielded)
+            return _percent_decoded(shielded if kept else shielded.replace("+", " "))
         except ValueError:
             raise JException("D3140", -1, name, text) from None
 
@@ -230,4 +228,4 @@ def decoder(name: str, kept: str) -> Callable[[str | None], str | None]:
 def _percent_decoded(text: str) -> str:
     for part in text.split("%")[1:]:
         bytes.fromhex(part[:2] if len(part) >= 2 else "bad")
-    return urllib.parse.unquote(text, errors="strict")
+    return urllib.parse.unquote(text, errors="replace")

@@ -12,6 +12,7 @@ from embedded.stepfunctions.language.diagnostics import (
     TOO_DEEPLY_NESTED,
     Diagnostic,
     error,
+    warning,
 )
 from embedded.stepfunctions.language.fields import CONTAINERS
 from embedded.stepfunctions.language.rules.walk import Part
@@ -29,19 +30,20 @@ def check_graph(part: Part) -> Iterator[Diagnostic]:
         yield error(TOO_DEEPLY_NESTED, "The states are too deeply nested", part.location)
     start = part.value.get("StartAt")
     if isinstance(start, str) and start not in part.states:
-        yield error(MISSING_TARGET, f"Missing 'StartAt' target: {start}", f"{part.location}/StartAt")
+        yield error(MISSING_TARGET, f"Missing 'Next' target: {start}", f"{part.location}/StartAt")
     for name, state in part.states.items():
-        for field, target in _targets(state):
+        for field, target in targets(state):
             if target not in part.states:
                 location = f"{part.location}/States/{name}/{field}"
-                yield error(MISSING_TARGET, f"Missing '{field.split('/')[-1]}' target: {target}", location)
+                yield error(MISSING_TARGET, f"Missing 'Next' target: {target}", location)
     yield from _ends(part, start)
 
 
 def _ends(part: Part, start: Any) -> Iterator[Diagnostic]:
     if not any(_is_terminal(state) for state in part.states.values()):
-        # AWS gives no location for the machine itself.
-        yield error(MISSING_END_STATE, "Workflow has no terminal state", part.location or None)
+        # AWS looks for an end of the machine alone; a branch without one never ends there either.
+        found = warning if part.location else error
+        yield found(MISSING_END_STATE, "Workflow has no terminal state", part.location or None)
         return
     reached = _reached(part.states, start)
     for name in part.states:
@@ -61,11 +63,20 @@ def _reached(states: dict[str, Any], start: Any) -> set[str]:
         name = waiting.pop()
         if name in states and name not in reached:
             reached.add(name)
-            waiting += [target for _, target in _targets(states[name])]
+            waiting += [target for _, target in targets(states[name])]
     return reached
 
 
-def _targets(state: Any) -> Iterator[tuple[str, str]]:
+def leading_to(states: dict[str, Any], goal: str) -> list[Any]:
+    """The states from which another can be reached, itself only on a way round."""
+    return [state for state in states.values() if goal in _reached_from(states, state)]
+
+
+def _reached_from(states: dict[str, Any], state: Any) -> set[str]:
+    return {name for _, target in targets(state) for name in _reached(states, target)}
+
+
+def targets(state: Any) -> Iterator[tuple[str, str]]:
     """The field and the name of each state that can follow."""
     if not isinstance(state, dict):
         return

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, TypeGuard
 
 from embedded.stepfunctions.language.diagnostics import INVALID_LABEL_NAME, SCHEMA, Diagnostic, error
 from embedded.stepfunctions.language.expressions import is_expression
 from embedded.stepfunctions.language.fields import RESERVED_ERRORS, Field
 
+# Seconds may be left out, and `t` and `z` be small, as measured on AWS.
 _TIMESTAMP = re.compile(
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?"
-    r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)",
-    re.ASCII,
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})?(?:[Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+|\$\{\S+\}")
 _LABEL = re.compile(r"""[^\s?*<>{}\[\]:;,\\|^~$#%&`"\x00-\x1f\x7f-\x9f]{1,40}""")
@@ -36,8 +36,7 @@ def _of_type(name: str, fits: Callable[[Any], bool]) -> Check:
             yield error(SCHEMA, _expected(name, field), location)
             return
         if field.one_of and value not in field.one_of:
-            allowed = ", ".join(field.one_of)
-            yield error(SCHEMA, f"Value should be one of the following: [{allowed}]", location)
+            yield error(SCHEMA, _choice(field), location)
         yield from _in_range(field, value, location)
 
     return check
@@ -47,11 +46,19 @@ def _expected(name: str, field: Field) -> str:
     return f"Expected value of type [{name}]" + (" or a JSONata expression" if field.expression else "")
 
 
+def _choice(field: Field) -> str:
+    """AWS's words, which differ for the query language."""
+    allowed = f"[{', '.join(field.one_of)}]"
+    if field.name == "QueryLanguage":
+        return f"Value should be one of the following: {allowed}"
+    return f"The field '{field.name}' should have one of these values: {allowed}"
+
+
 def _in_range(field: Field, value: Any, location: str) -> Iterator[Diagnostic]:
     if field.least is not None and value < field.least:
-        yield error(SCHEMA, f"Value is not greater than or equal to {field.least}", location)
+        yield error(SCHEMA, f"Minimum value is {field.least:.0f}", location)
     if field.most is not None and value > field.most:
-        yield error(SCHEMA, f"Value is not less than or equal to {field.most:.0f}", location)
+        yield error(SCHEMA, f"Maximum value is {field.most:.0f}", location)
 
 
 def _number(value: Any) -> bool:
@@ -65,8 +72,16 @@ def _anything(_field: Field, _value: Any, _location: str) -> Iterator[Diagnostic
 def _timestamp(field: Field, value: Any, location: str) -> Iterator[Diagnostic]:
     if not isinstance(value, str):
         yield error(SCHEMA, _expected("STRING", field), location)
-    elif not _TIMESTAMP.fullmatch(value):
+    elif not _is_moment(value):
         yield error(SCHEMA, "String does not match RFC3339 timestamp", location)
+
+
+def _is_moment(text: str) -> bool:
+    parts = _TIMESTAMP.fullmatch(text)
+    try:
+        return parts is not None and bool(datetime.fromisoformat(f"{parts[1]}T{parts[2]}"))
+    except ValueError:
+        return False
 
 
 def _role(field: Field, value: Any, location: str) -> Iterator[Diagnostic]:

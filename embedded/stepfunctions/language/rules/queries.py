@@ -70,8 +70,9 @@ def _check(text: str, location: str, known: frozenset[str], part: Part) -> Itera
 
 
 def _half_an_expression(text: str, location: str) -> Iterator[Diagnostic]:
-    if text.strip().startswith("{%") or text.strip().endswith("%}"):
-        message = "An expression must start with '{%' and end with '%}', without a blank before or after"
+    # With a blank outside it is a text like any other.
+    if text.startswith("{%") or text.endswith("%}"):
+        message = "An expression must start with '{%' and end with '%}'"
         yield error(INVALID_EXPRESSION, message, location)
 
 

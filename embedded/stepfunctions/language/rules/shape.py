@@ -13,6 +13,7 @@ from embedded.stepfunctions.language.rules.kinds import check_kind
 from embedded.stepfunctions.language.rules.walk import Part
 
 LONGEST_NAME = 80
+_TOO_LONG = "Invalid State name: State exceeds the 80-character limit allowed by the service"
 
 
 def check_shape(part: Part) -> Iterator[Diagnostic]:
@@ -40,8 +41,8 @@ def _unknown_type(part: Part) -> Iterator[Diagnostic]:
     if "Type" not in part.value:
         yield _required(["Type"], part.location)
     else:
-        allowed = ", ".join(STATE_TYPES)
-        yield error(SCHEMA, f"Value should be one of the following: [{allowed}]", f"{part.location}/Type")
+        allowed = f"The field 'Type' should have one of these values: [{', '.join(STATE_TYPES)}]"
+        yield error(SCHEMA, allowed, f"{part.location}/Type")
 
 
 def _why_not(part: Part, name: str) -> str:
@@ -64,8 +65,9 @@ def _names(part: Part) -> Iterator[Diagnostic]:
         yield error(SCHEMA, "Object must not be empty", f"{part.location}/States")
     for name, state in states.items():
         location = f"{part.location}/States/{name}"
-        if not 1 <= len(name) <= LONGEST_NAME:
-            wanted = f"between 1 and {LONGEST_NAME} characters"
-            yield error(INVALID_STATE_NAME, f"The state name must have {wanted}: {name}", location)
+        if len(name) > LONGEST_NAME:
+            yield error(INVALID_STATE_NAME, _TOO_LONG, location)
+        if not name:
+            yield error(INVALID_STATE_NAME, "Invalid State name: State has no name", location)
         if not isinstance(state, dict):
             yield error(SCHEMA, "Expected value of type [OBJECT]", location)

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from embedded.stepfunctions.language.diagnostics import DUPLICATE_VARIABLE, SCHEMA, Diagnostic, error
+from embedded.stepfunctions.language.rules.graph import leading_to
 from embedded.stepfunctions.language.rules.together import is_distributed
 from embedded.stepfunctions.language.rules.walk import Part
 
@@ -22,7 +24,7 @@ def check_variables(part: Part) -> Iterator[Diagnostic]:
     assigned = part.value.get("Assign")
     if "Assign" not in part.fields or not isinstance(assigned, dict):
         return
-    outer = {name for scope in _enclosing(part)[1:] for name in assigned_in(scope)}
+    outer = frozenset(_assigned_before(part))
     for name in assigned:
         location = f"{part.location}/Assign/{name}"
         problem = _name_problem(name)
@@ -31,6 +33,16 @@ def check_variables(part: Part) -> Iterator[Diagnostic]:
         if name in outer:
             message = f"The variable name '{name}' was already defined in a parent scope."
             yield error(DUPLICATE_VARIABLE, message, location)
+
+
+def _assigned_before(part: Part) -> Iterator[str]:
+    """Variables of outer scopes that are assigned on a way to the branch or processor that a part is in."""
+    scopes = _enclosing(part)
+    for inner, outer in pairwise(scopes):
+        around = inner.state.value if inner.state else None
+        name = next((name for name, state in outer.states.items() if state is around), "")
+        for state in leading_to(outer.states, name):
+            yield from _assigned_by(state)
 
 
 def _name_problem(name: str) -> str | None:
@@ -62,9 +74,13 @@ def _enclosing(part: Part) -> list[Part]:
 def assigned_in(scope: Part) -> Iterator[str]:
     """The variables that the states of a scope assign, not those of branches and processors within it."""
     for state in scope.states.values():
-        for part in _assigning(state):
-            assigned = part.get("Assign")
-            yield from assigned if isinstance(assigned, dict) else ()
+        yield from _assigned_by(state)
+
+
+def _assigned_by(state: Any) -> Iterator[str]:
+    for part in _assigning(state):
+        assigned = part.get("Assign")
+        yield from assigned if isinstance(assigned, dict) else ()
 
 
 def _assigning(state: Any) -> Iterator[dict[str, Any]]:
