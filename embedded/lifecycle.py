@@ -107,6 +107,7 @@ def log_paths(state_dir: Path | None = None) -> Mapping[str, Path]:
 
 def _start(state: State, ports: Ports) -> None:
     state.end_all()  # Of a server that was killed.
+    state.clear_temporary_files()
     for port in (ports.cloud, ports.mlflow):
         check_free(port, state.folder)
     certificates.ensure(state.certificates)

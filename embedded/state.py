@@ -91,6 +91,11 @@ class State:
             shutil.rmtree(self.folder / "processes", ignore_errors=True)
         return left
 
+    def clear_temporary_files(self) -> None:
+        """Remove what processes left that were killed; nothing may run."""
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        (self.folder / "tmp").mkdir(exist_ok=True)
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """One start or stop at a time."""

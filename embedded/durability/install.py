@@ -6,7 +6,7 @@ from typing import Any
 
 from embedded import readiness
 from embedded.cloud import Cloud
-from embedded.durability import catalog, deliveries, gate, objects, restore
+from embedded.durability import catalog, deliveries, gate, objects, pruning, restore
 from embedded.durability.deliveries import Deliveries
 from embedded.durability.journal import Journal
 from embedded.durability.store import Store
@@ -37,6 +37,7 @@ def install(app: Any, cloud: Cloud) -> Durability:
     """
     store = Store(database(cloud.state_dir))
     saved = restore.read(store)
+    pruning.prune(cloud.state_dir, store, saved)
     pending = Deliveries()
     pending.pending.update(saved.entries.get(restore.DELIVERIES, {}))
     pending.pending.touched.clear()

@@ -46,7 +46,9 @@ class _Blobs:
         return known[1]
 
     def read(self, digest: str) -> bytes:
-        return (self._folder / digest).read_bytes()
+        value = (self._folder / digest).read_bytes()
+        self._known[id(value)] = (value, digest)
+        return value
 
     def _write_file(self, value: bytes, digest: str) -> None:
         path = self._folder / digest

@@ -40,7 +40,8 @@ def main(argv: Sequence[str]) -> int:
         outcome = run(state_dir, kills=arguments.kills, seed=arguments.seed)
         lifecycle.down(state_dir)
     sys.stdout.write(f"{_report(outcome)}\n")
-    return 1 if any(outcome.missing.values()) else 0
+    # A writer of which nothing was acknowledged shows nothing.
+    return 1 if any(outcome.missing.values()) or not all(outcome.acknowledged.values()) else 0
 
 
 if __name__ == "__main__":

@@ -46,9 +46,7 @@ def run(
         writer.prepare(_client(state_dir))
     over = threading.Event()
     threads = [
-        threading.Thread(
-            target=_keep_writing, args=(state_dir, writer, outcome.acknowledged.setdefault(name, []), over)
-        )
+        threading.Thread(target=_keep_writing, args=(_client(state_dir), writer, outcome.of(name), over))
         for name, writer in made.items()
     ]
     for thread in threads:
