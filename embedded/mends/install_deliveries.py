@@ -2,13 +2,18 @@
 
 from embedded.cloud import Cloud
 from embedded.mends import (
+    alarm_checks,
+    alarm_events,
+    alarm_states,
     bucket_deletion,
     function_settings,
     invocation_payloads,
     log_tail,
     mapping_checks,
+    metric_data,
     object_events,
     put_events,
+    queue_metrics,
     queue_polls,
     rule_checks,
     rule_deliveries,
@@ -39,3 +44,8 @@ def install(cloud: Cloud) -> None:
     invocation_payloads.install()
     log_tail.install()
     worker_memory.install()
+    metric_data.install()
+    alarm_checks.install()
+    alarm_states.install()
+    alarm_events.install(cloud)
+    queue_metrics.install()

@@ -1,0 +1,1 @@
+"""CloudWatch: series, metric math, and how an alarm gets its state."""
