@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from embedded.hook.plan import Fault, FaultPlan
+from embedded.hook.plan import Action, Fault, FaultPlan
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Seen:
     """All names of who calls: ARN, role or user, service."""
     resources: tuple[str, ...]
     parameters: Mapping[str, Any]
+    is_check: bool = False
+    """Only a question to IAM: there is nothing that could be done and its answer lost."""
 
 
 @dataclass
@@ -77,10 +79,14 @@ _RULES: Mapping[str, Callable[[Any, _Count], bool]] = {
 }
 
 
+_WHEN_DONE = frozenset({Action.FAIL_AFTER, Action.LOST_ANSWER})
+
+
 def matches(fault: Fault, seen: Seen) -> bool:
     """Whether an entry speaks of a call, its number aside."""
     return (
-        _any(fault.service, (seen.service,))
+        not (seen.is_check and fault.action in _WHEN_DONE)
+        and _any(fault.service, (seen.service,))
         and _any(fault.operation, (seen.operation,))
         and _any(fault.caller, seen.callers)
         and _any(fault.resource, seen.resources)

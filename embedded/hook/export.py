@@ -115,6 +115,7 @@ def _schema(pa: Any) -> Any:
             ("fault", text),
             ("fault_action", text),
             ("checks", pa.list_(pa.struct(check))),
+            ("kind", text),
         ]
     )
 

@@ -101,4 +101,5 @@ def _alone(check: Check) -> Record:
         resources=(check.resource,),
         decision=check.decision,
         checks=(check,),
+        kind="check",
     )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -15,6 +15,10 @@ ROTATED = 3
 
 _ROLE = re.compile(r"^arn:aws:sts::\d+:assumed-role/([^/]+)/")
 _USER = re.compile(r"^arn:aws:iam::\d+:user/(?:.*/)?([^/]+)$")
+
+
+Kind = Literal["request", "delivery", "check"]
+"""Over the wire; made by a service in here; or only seen as a question to IAM, whatever came of it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Record:
     fault_action: str = ""
     """What the fault did: `lost_answer` and so on."""
     checks: tuple[Check, ...] = ()
+    kind: Kind = "request"
 
     @property
     def caller(self) -> str:

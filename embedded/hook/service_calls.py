@@ -10,7 +10,7 @@ import contextlib
 import contextvars
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -22,7 +22,7 @@ from embedded.hook.faulting import failure_of
 from embedded.hook.hook import Hook
 from embedded.hook.operations import Operation
 from embedded.hook.plan import Action, Fault
-from embedded.hook.record import Check, Record, callers
+from embedded.hook.record import Check, Kind, Record, callers
 
 
 class InjectedFailure(AccessDenied, ClientError):
@@ -61,6 +61,7 @@ class ServiceCall:
     """ARN of the role's session, where it acts under one."""
     checks: list[Check] = field(default_factory=list, hash=False)
     """What IAM was asked about it."""
+    kind: Kind = "delivery"
 
 
 _installed: list[Hook] = []
@@ -102,7 +103,7 @@ def announced(call: ServiceCall) -> Iterator[None]:
     finally:
         _under_way.reset(token)
         if call.checks:
-            _write(call, time.time(), 0.0)
+            _write(replace(call, kind="check"), time.time(), 0.0)
             call.checks.clear()
 
 
@@ -136,8 +137,7 @@ def checked(call: ServiceCall, check: Check) -> None:
     if announcement is not None:
         announcement.checks.append(check)
         return
-    call.checks.append(check)
-    with made(call):
+    with made(replace(call, checks=[check], kind="check")):
         pass
 
 
@@ -156,6 +156,7 @@ def _due(hook: Hook, call: ServiceCall) -> Fault | None:
             callers=callers(call.principal, call.on_behalf_of),
             resources=(call.resource,),
             parameters={},
+            is_check=call.kind == "check",
         )
     )
 
@@ -223,6 +224,7 @@ def _write(
             decision=refused or ("Allow" if decisions else ""),
             error=error,
             checks=tuple(call.checks),
+            kind=call.kind,
             **values,
         )
     )

@@ -68,11 +68,11 @@ class CallSite:
 
 
 def counted(records: Iterable[Record]) -> Mapping[CallSite, int]:
-    """Every call site on record with the number of its calls; what was refused or is unknown is none."""
+    """Every call site on record with the number of its calls; not what was refused, unknown or only asked."""
     return Counter(
         CallSite(each.service, each.operation, each.caller, each.on_behalf_of)
         for each in records
-        if not each.was_denied and each.operation.isalnum()
+        if each.kind != "check" and not each.was_denied and each.operation.isalnum()
     )
 
 

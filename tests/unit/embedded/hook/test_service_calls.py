@@ -106,7 +106,10 @@ def test_what_iam_is_asked_belongs_to_the_delivery_that_is_announced(hook: Hook,
     with service_calls.announced(call):
         service_calls.checked(_call(), Check("sqs:SendMessage", "arn:aws:sqs:::q", "ImplicitDeny", _ROLE))
     found = _records(hook, tmp_path)
-    assert [(each.decision, len(each.checks)) for each in found] == [("Allow", 1), ("ImplicitDeny", 1)]
+    assert [(each.kind, each.decision, len(each.checks)) for each in found] == [
+        ("delivery", "Allow", 1),
+        ("check", "ImplicitDeny", 1),
+    ]
 
 
 class _Evaluator:
@@ -149,6 +152,15 @@ def test_a_check_of_a_role_is_a_call_of_the_service_that_asks(
         ("batch.amazonaws.com", "f"),
     ]
     assert [each.action for each in calls.read(tmp_path)] == ["lambda:InvokeFunction"] * 2
+
+
+@pytest.mark.parametrize("action", ["lost_answer", "fail_after"])
+def test_a_mere_check_has_no_answer_that_could_be_lost(hook: Hook, iam: _Evaluator, action: str) -> None:
+    """It is not counted for such an entry, whose first call is the first that does something."""
+    _break(hook, action=action, service="lambda", nth=1)
+    with calls.made_by_a_service():
+        iam.evaluate(_Context(), [])
+    assert hook.status()["faults"][0]["matched"] == 0
 
 
 def test_what_is_asked_outside_of_any_call_is_on_record(iam: _Evaluator, hook: Hook, tmp_path: Path) -> None:

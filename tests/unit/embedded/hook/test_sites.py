@@ -1,5 +1,7 @@
 """Where calls are made that change something."""
 
+from dataclasses import replace
+
 import pytest
 
 from embedded.hook.plan import Action
@@ -13,13 +15,14 @@ def _record(operation: str, *, role: str = "PlanRun", decision: str = "Allow", b
 
 
 def test_each_place_that_changes_something_is_found_once() -> None:
-    """By service, operation and caller; reads, and what IAM refused, are none."""
+    """By service, operation and caller; reads are none, nor is what IAM refused or was merely asked about."""
     records = [
         _record("PutItem"),
         _record("PutItem"),
         _record("GetItem"),
         _record("PutItem", role="Record", by="states.amazonaws.com"),
         _record("DeleteItem", decision="ImplicitDeny"),
+        replace(_record("UpdateItem"), kind="check"),
     ]
     assert mutating(records) == [
         CallSite("dynamodb", "PutItem", "PlanRun", ""),
