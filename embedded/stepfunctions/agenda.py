@@ -37,6 +37,15 @@ class Agenda:
         self._fire()
         return self._ready.popleft() if self._ready else None
 
+    def holds(self, signal: Signal) -> bool:
+        """Whether a signal still waits for its turn."""
+        return any(waiting is signal for waiting in self._ready)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a signal or a timer has its turn now."""
+        return bool(self._ready) or (bool(self._timers) and self._timers[0][0] <= self._clock.now())
+
     @property
     def has_timers(self) -> bool:
         """Whether anything is to happen at a later time."""

@@ -115,8 +115,13 @@ class SqliteStore:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.database = Database(path)
 
-    def save(self, changes: Changes) -> None:
+    def save(self, *all_changes: Changes) -> None:
         """Write all of it, or nothing."""
+        with self.database.transaction():
+            for changes in all_changes:
+                self._save(changes)
+
+    def _save(self, changes: Changes) -> None:
         execution = changes.execution
         with self.database.transaction() as connection:
             before = connection.execute("SELECT status FROM executions WHERE arn = ?", (execution.arn,))

@@ -9,7 +9,7 @@ from embedded.stepfunctions.model import Changes, Event, Execution, MapRun, Stra
 class Store(Protocol):
     """Keeps executions. What `save` was given is there after a kill."""
 
-    def save(self, changes: Changes) -> None:
+    def save(self, *all_changes: Changes) -> None:
         """Write all of it, or nothing."""
 
     def execution(self, arn: str) -> Execution | None:
@@ -43,8 +43,12 @@ class MemoryStore:
         self._events: dict[str, list[Event]] = {}
         self._map_runs: dict[str, MapRun] = {}
 
-    def save(self, changes: Changes) -> None:
+    def save(self, *all_changes: Changes) -> None:
         """Write all of it."""
+        for changes in all_changes:
+            self._save(changes)
+
+    def _save(self, changes: Changes) -> None:
         arn = changes.execution.arn
         self._executions[arn] = changes.execution
         strands = self._strands.setdefault(arn, {})

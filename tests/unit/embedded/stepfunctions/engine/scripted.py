@@ -72,11 +72,11 @@ class KilledStore(MemoryStore):
         super().__init__()
         self._left, self._written = at, written
 
-    def save(self, changes: Changes) -> None:
+    def save(self, *all_changes: Changes) -> None:
         """Write, or end. What is written does not change with what is in memory."""
         self._left -= 1
         if self._left != 0 or self._written:
-            super().save(copy.deepcopy(changes))
+            super().save(*copy.deepcopy(all_changes))
         if self._left == 0:
             raise Killed
 
@@ -92,8 +92,9 @@ def run_into_a_kill(runner: Engine, made: Execution) -> None:
 
 
 def engine(store: Store | None = None, tasks: ScriptedTasks | None = None) -> Engine:
-    """An engine in virtual time."""
-    return Engine(store=store or MemoryStore(), tasks=tasks or ScriptedTasks(), clock=VirtualClock(), seed=1)
+    """An engine in virtual time that writes every turn by itself."""
+    store, tasks = store or MemoryStore(), tasks or ScriptedTasks()
+    return Engine(store=store, tasks=tasks, clock=VirtualClock(), seed=1, at_once=1)
 
 
 def execution(machine: Mapping[str, Any], given: Any = None) -> Execution:
