@@ -35,12 +35,13 @@ def publisher(place: Place, source: str) -> Publish:
             "Detail": json.dumps(detail),
             "Resources": list(resources),
         }
-        in_order.submit(_put, place, entry)
+        in_order.submit(put, place, entry)
 
     return publish
 
 
-def _put(place: Place, entry: dict[str, Any]) -> None:
+def put(place: Place, entry: Mapping[str, Any]) -> None:
+    """Put an entry, as PutEvents takes it, on the default bus; returns when its rules have been asked."""
     from ministack.core.responses import request_scope
     from ministack.services import eventbridge
 

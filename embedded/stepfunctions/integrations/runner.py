@@ -65,6 +65,7 @@ class CloudTasks:
         self._activity_exists: Callable[[str], bool] = lambda _arn: True
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="tasks")
         self._lock = threading.Lock()
+        self._is_open = threading.Event()
         self._waited: dict[tuple[str, int], _Waited] = {}
 
     @property
@@ -77,6 +78,10 @@ class CloudTasks:
         self._engine = engine
         self._activity_exists = activity_exists
         self.table.connect(engine)
+
+    def open(self) -> None:
+        """The cloud takes calls: make those that waited for it."""
+        self._is_open.set()
 
     def refusal(self, resource: Resource, arguments: Any) -> str | None:
         """Why a call cannot be made at all, as AWS words it; None where it can."""
@@ -138,6 +143,7 @@ class CloudTasks:
             self._pool.submit(step, *arguments)
 
     def _guarded(self, waited: _Waited, step: Callable[[_Waited], None]) -> None:
+        self._is_open.wait()
         try:
             step(waited)
         except TaskFailure as failure:

@@ -8,11 +8,11 @@ from typing import Any
 
 from embedded.api_error import ApiError
 from embedded.stepfunctions import tokens
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.engine import Engine
 from embedded.stepfunctions.integrations.activities import ActivityBoard
 from embedded.stepfunctions.service import arns, configuration, errors, names, tags
 from embedded.stepfunctions.service.records import Activity, Catalog
-from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.tasks import Failed, Succeeded
 
 Params = dict[str, Any]

@@ -61,6 +61,10 @@ class StepFunctions:
         """Finish what is done beside the operations."""
         self._deleting.close()
 
+    def perform(self, operation: str, params: Params) -> Params:
+        """An operation for somebody in here; the parameters are held against the model already."""
+        return self._operations()[operation](params)
+
     @property
     def operations(self) -> Mapping[str, Callable[[Params, Caller], Params]]:
         """All operations by name, as `JsonService` takes them."""

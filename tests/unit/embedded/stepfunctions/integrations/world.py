@@ -123,6 +123,7 @@ class World:
         self.registered = Integrations()
         self.board = ActivityBoard(poll_seconds=0)
         self.tasks = CloudTasks(self.services, self.registered, self.board)
+        self.tasks.open()
 
     def run(self, resource: str, arguments: Any = None, **fields: Any) -> Report:
         """The only report of a task."""
