@@ -9,6 +9,8 @@ from typing import Any
 
 # These word their denials in another way.
 _OTHERS = frozenset({"iot", "iot-data"})
+# With one of these it is not a denial by an identity's policies, or is worded already.
+_WORDED = ("message", "error_code", "resource_policy_arn")
 
 
 def install() -> None:
@@ -18,31 +20,11 @@ def install() -> None:
     respond = iam_actions.access_denied_response
 
     def respond_with_resource(
-        service: str,
-        action: str,
-        principal_arn: str,
-        request_id: str,
-        *,
-        error_code: str = "",
-        message: str = "",
-        resource_arn: str = "*",
-        explicit_deny: bool = False,
-        resource_policy_arn: str = "",
-        **more: Any,
+        service: str, action: str, principal_arn: str, request_id: str, **named: Any
     ) -> Any:
-        if not message and not error_code and not resource_policy_arn and service not in _OTHERS:
-            message = iam_actions.identity_denial_message(action, principal_arn, resource_arn, explicit_deny)
-        return respond(
-            service,
-            action,
-            principal_arn,
-            request_id,
-            error_code=error_code,
-            message=message,
-            resource_arn=resource_arn,
-            explicit_deny=explicit_deny,
-            resource_policy_arn=resource_policy_arn,
-            **more,
-        )
+        if service not in _OTHERS and not any(named.get(name) for name in _WORDED):
+            resource, explicit = named.get("resource_arn", "*"), named.get("explicit_deny", False)
+            named["message"] = iam_actions.identity_denial_message(action, principal_arn, resource, explicit)
+        return respond(service, action, principal_arn, request_id, **named)
 
     iam_actions.access_denied_response = respond_with_resource
