@@ -101,12 +101,13 @@ def _load(cloud: Cloud) -> Any:
     from embedded.batch import install as batch
     from embedded.codebuild import install as codebuild
     from embedded.sagemaker import install as sagemaker
+    from embedded.scaling import install as scaling
 
     objects.recover(Path(os.environ["S3_DATA_DIR"]))
     hypercorn_compat.install()
     logging.getLogger("persistence").setLevel(logging.WARNING)
     mends.install(cloud)
-    for service in (batch, codebuild, sagemaker):
+    for service in (batch, codebuild, sagemaker, scaling):
         service.install(cloud)
     mends.guard_handovers()
     return app

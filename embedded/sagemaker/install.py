@@ -21,6 +21,7 @@ from embedded.sagemaker.model_calls import received
 from embedded.sagemaker.models import Models
 from embedded.sagemaker.parts import Parts, build
 from embedded.sagemaker.refusals import never_here
+from embedded.sagemaker.step_functions import TRANSFORM_SYNC, SageMakerTasks
 from embedded.sagemaker.streaming import ResponseStreams, live, streamed
 from embedded.wire import Answer, JsonService, Operation
 
@@ -52,7 +53,11 @@ def _stop_with(parts: Parts) -> None:
 
 
 def _integrate(parts: Parts) -> None:
-    """Types of CloudFormation."""
+    """Tasks of Step Functions, types of CloudFormation."""
+    tasks = SageMakerTasks(parts.cloud, parts.jobs)
+    for resource, run in tasks.runs().items():
+        parts.cloud.register_integration(resource, run)
+    parts.cloud.register_job_integration(TRANSFORM_SYNC, tasks)
     app = MlflowAppType(parts.apps)
     parts.cloud.register_resource_type(APP_TYPE, create=app.create, update=app.update, delete=app.delete)
 

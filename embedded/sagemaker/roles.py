@@ -15,6 +15,11 @@ def check_passed(cloud: Cloud, caller: Caller, role_arn: str) -> None:
     """Refuse a role that the caller may not hand on, or that SageMaker may not assume."""
     if caller.role_arn:
         require(cloud, caller, "iam:PassRole", role_arn, {"iam:passedtoservice": PRINCIPAL})
+    check_trust(role_arn)
+
+
+def check_trust(role_arn: str) -> None:
+    """Refuse a role that SageMaker may not assume."""
     if not _trusts(role_arn):
         raise invalid(f"Could not assume role {role_arn}. {trust_advice(role_arn)}")
 

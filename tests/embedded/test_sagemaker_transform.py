@@ -1,5 +1,6 @@
 """Batch transform: every object below a prefix is answered by a real container, under the execution role."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -126,3 +127,33 @@ def test_what_is_not_done_is_refused_by_name(stage: Hosting) -> None:
     ):
         with pytest.raises(ClientError, match=words):
             start(stage, "none", **members)
+
+
+def test_a_state_machine_waits_for_its_job(stage: Hosting) -> None:
+    """`createTransformJob.sync` under the machine's role; the result is the job's description."""
+    folder = put(stage, a=b"echo 1")
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/in/{folder}/"}
+    arguments = {
+        "TransformJobName": f"test-{uuid4().hex[:10]}",
+        "ModelName": stage.model("one"),
+        "TransformInput": {"DataSource": {"S3DataSource": source}},
+        "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/out/{folder}"},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    }
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createTransformJob.sync",
+        "Arguments": arguments,
+        "End": True,
+    }
+    role = stage.cloud.role(
+        *(
+            {"Effect": "Allow", "Action": f"sagemaker:{name}TransformJob", "Resource": "*"}
+            for name in ("Create", "Describe", "Stop")
+        ),
+        {"Effect": "Allow", "Action": "events:*", "Resource": "*"},
+    )
+    machine = stage.cloud.machine({"StartAt": "Transform", "States": {"Transform": state}}, role=role)
+    done = stage.cloud.run(machine)
+    assert done["status"] == "SUCCEEDED", done
+    assert json.loads(done["output"])["TransformJobStatus"] == "Completed"

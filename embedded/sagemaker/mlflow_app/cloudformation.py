@@ -35,7 +35,6 @@ class MlflowAppType:
             return self.create("", new, stack_name)
         params = _params(new, "CreateMlflowApp")
         changed = {key: value for key, value in params.items() if key not in ("RoleArn", "Tags")}
-        self._apps.settled(physical_id)
         return _made(self._apps.update({"Arn": physical_id, **changed}))
 
     def delete(self, physical_id: str, properties: Properties) -> None:

@@ -17,7 +17,7 @@ from embedded.sagemaker.model_data import split
 from embedded.sagemaker.naming import MLFLOW
 from embedded.sagemaker.records import Table
 from embedded.sagemaker.refusals import invalid, refuse_others
-from embedded.sagemaker.roles import check_passed, require
+from embedded.sagemaker.roles import check_passed, check_trust, require
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import ApiError, Caller, Operation
 
@@ -72,6 +72,7 @@ class MlflowApps:
     def make(self, params: Mapping[str, Any], creator: str) -> AppRecord:
         """A new app, which is there once the tracking server answers and its role reaches its store."""
         _check(params, "CreateMlflowApp", _KNOWN)
+        check_trust(params["RoleArn"])
         if self._table.all():
             raise ApiError(
                 "ResourceLimitExceeded",
@@ -113,13 +114,6 @@ class MlflowApps:
         """Forget an app. What the tracking server holds stays."""
         record = self.get(arn)
         self._table.remove(record.name)
-        return record
-
-    def settled(self, arn: str) -> AppRecord:
-        """The app, once nothing changes it any more."""
-        never = threading.Event()
-        while (record := self.get(arn)).status in ("Creating", "Updating"):
-            never.wait(_POLL_SECONDS)
         return record
 
     def resume(self) -> None:

@@ -1,0 +1,1 @@
+"""Application Auto Scaling, the part that scales variants of SageMaker's endpoints."""
