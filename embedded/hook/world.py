@@ -34,10 +34,14 @@ class MiniStackWorld:
         from ministack.core import iam_actions, responses, router
 
         region, account = router.extract_region(dict(call.headers), call.query), responses.get_account_id()
+        request = (call.method, call.path, dict(call.headers), call.body, _params(call))
         with responses.request_scope(account, region):
-            found = iam_actions.extract_resource_arn(
-                service, call.method, call.path, dict(call.headers), call.body, _params(call), region, account
-            )
+            try:
+                found = iam_actions.extract_resource_arn(service, *request, region, account)
+            except (
+                Exception
+            ):  # What a broken request names is anybody's guess; the call is on record without.
+                return ()
         return (str(found),) if found and found != "*" else ()
 
     def principal(self, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
