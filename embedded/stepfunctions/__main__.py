@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
     except (OSError, ValidationError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return _REFUSED
-    lines = map(command.printed, finished.events) if arguments.history else [dumps(finished.result)]
+    lines = map(command.printed, finished.events) if arguments.history else [finished.text]
     _print(*lines)
     return 0 if finished.has_succeeded else 1
 

@@ -33,15 +33,14 @@ class Finished:
         return self.execution.status == "SUCCEEDED"
 
     @property
-    def result(self) -> Any:
-        """The output, or `{"error", "cause"}`."""
+    def text(self) -> str:
+        """The output, or `{"error", "cause"}`, as JSON."""
         if self.has_succeeded:
-            return json.loads(self.execution.output or "null")
-        end = self.events[-1]
+            return self.execution.output or "null"
         details: Mapping[str, Any] = next(
-            (value for key, value in end.items() if key.endswith("Details")), {}
+            (value for key, value in self.events[-1].items() if key.endswith("Details")), {}
         )
-        return {"error": details.get("error"), "cause": details.get("cause")}
+        return dumps({"error": details.get("error"), "cause": details.get("cause")})
 
 
 def run(
