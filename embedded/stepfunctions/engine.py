@@ -5,7 +5,7 @@ may be called from any thread; what was accepted is written when a method return
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from embedded.stepfunctions import arrivals
 from embedded.stepfunctions.clock import Clock
@@ -83,6 +83,11 @@ class Engine:
             self._worker.commit([(run, Outbox())])
             self._map_runs.revive(run, redrive=True)
         return run.execution
+
+    def update_map_run(self, arn: str, limits: Mapping[str, float]) -> bool:
+        """Set limits of a Map Run, by their names in its record; False where it is not at work."""
+        with self._changed:
+            return self._map_runs.update(arn, limits)
 
     def resume(self) -> None:
         """Take up all that was unfinished when the last engine ended."""

@@ -1,7 +1,7 @@
 """Map Runs at work: which child executions run, which ended, and when a Map Run is over."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from embedded.stepfunctions import failures
@@ -163,6 +163,17 @@ class MapRuns:
         if live:
             live.note_end(execution)
             self._go_on(live)
+
+    def update(self, arn: str, limits: Mapping[str, float]) -> bool:
+        """Set limits of a Map Run at work, by their names in its record; whether it is at work."""
+        live = self._live.get(arn)
+        if live is None:
+            return False
+        for name, value in limits.items():
+            setattr(live.record, name, value)
+        self._executions.save(Changes(live.run.execution, map_runs=(live.record,)))
+        self._go_on(live)
+        return True
 
     def _revive(self, run: Run, strand: Strand, *, redrive: bool) -> None:
         record = run.map_runs[strand.work["map_run"]]

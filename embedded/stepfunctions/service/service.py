@@ -14,6 +14,7 @@ from embedded.stepfunctions.service.deleting import Deleting
 from embedded.stepfunctions.service.executions import Executions
 from embedded.stepfunctions.service.histories import Histories
 from embedded.stepfunctions.service.machines import Machines
+from embedded.stepfunctions.service.map_runs import MapRuns
 from embedded.stepfunctions.service.records import Catalog
 from embedded.stepfunctions.service.starting import Starting
 from embedded.stepfunctions.service.tags import Tagging
@@ -50,6 +51,7 @@ class StepFunctions:
         self.starting = Starting(self.machines, store, engine)
         self.executions = Executions(self.machines, store, engine)
         self.histories = Histories(self.executions, store)
+        self.map_runs = MapRuns(self.executions, store, engine)
         self.versions, self.aliases = Versions(self.machines), Aliases(self.machines)
         self.activities = Activities(around.place, self.catalog, board)
         self.callbacks = Callbacks(engine)
@@ -94,6 +96,9 @@ class StepFunctions:
             "GetExecutionHistory": self.histories.get,
             "DescribeStateMachineForExecution": self.executions.describe_machine,
             "RedriveExecution": self.executions.redrive,
+            "DescribeMapRun": self.map_runs.describe,
+            "ListMapRuns": self.map_runs.list,
+            "UpdateMapRun": self.map_runs.update,
             "CreateActivity": self.activities.create,
             "DescribeActivity": self.activities.describe,
             "ListActivities": self.activities.list,
