@@ -6,12 +6,17 @@ from embedded.mends import (
     alarm_events,
     alarm_states,
     bucket_deletion,
+    budget_type,
+    composite_alarm_type,
+    expired_items,
     function_settings,
     invocation_payloads,
     log_tail,
     mapping_checks,
     metric_data,
+    named_query_type,
     object_events,
+    oidc_provider_type,
     put_events,
     queue_metrics,
     queue_polls,
@@ -21,8 +26,17 @@ from embedded.mends import (
     rule_schedules,
     schedule_type,
     schedules,
+    security_group_ingress_type,
     stream_polls,
     worker_memory,
+)
+
+_TYPES = (
+    budget_type,
+    composite_alarm_type,
+    named_query_type,
+    oidc_provider_type,
+    security_group_ingress_type,
 )
 
 
@@ -49,3 +63,6 @@ def install(cloud: Cloud) -> None:
     alarm_states.install()
     alarm_events.install(cloud)
     queue_metrics.install()
+    expired_items.install()
+    for kind in _TYPES:
+        kind.install(cloud)

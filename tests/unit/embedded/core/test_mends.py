@@ -55,6 +55,30 @@ def test_a_malformed_metric_is_a_log_line(message: str) -> None:
     assert list(embedded_metrics.read(message)) == []
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"Metrics": [{"Name": "gone"}, {"Name": "M"}]}, ["M"]),
+        ({"Metrics": [{"Name": "a"}]}, []),
+        ({"Metrics": ["M"]}, []),
+        ({"Dimensions": [["gone"], ["a"]]}, ["M"]),
+        ({"Dimensions": [[str(number) for number in range(31)]]}, []),
+        ({"Namespace": 5}, []),
+    ],
+)
+def test_what_is_wrong_in_a_metric_is_left_out(changes: Any, expected: list[str]) -> None:
+    """The rest of the document still counts."""
+    assert [found.name for found in embedded_metrics.read(_emf(**changes))] == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "number"), [(2, 1), (2 + 14 * 86_400, 1), (3 + 14 * 86_400, 0), (2 - 7_201, 0)]
+)
+def test_a_metric_has_a_time_that_cloudwatch_takes(now: float, number: int) -> None:
+    """Not older than two weeks, nor more than two hours ahead."""
+    assert len(list(embedded_metrics.read(_emf(), now=now))) == number
+
+
 def test_a_function_name_becomes_its_arn() -> None:
     """IAM is asked about the function's ARN, whichever way the Task names it; with its qualifier."""
     arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
