@@ -5,7 +5,7 @@ saved as they are. The tables below name where it gives something made for savin
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -189,9 +189,3 @@ def _watched_attribute(module: Any, name: str, full: str) -> WrittenDict:
 
 def _kind(name: str) -> type[WrittenDict]:
     return WrittenDict if name in _WRITTEN_ONLY else TouchedDict
-
-
-def all_collections(services: Mapping[str, Service]) -> Iterator[Collection]:
-    """The collections of all services."""
-    for service in services.values():
-        yield from service.collections

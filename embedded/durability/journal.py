@@ -6,6 +6,7 @@ the disk is full.
 
 import asyncio
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -37,6 +38,9 @@ class Journal:
         self._codecs = codecs
         self._own = Collection("deliveries", own, codecs.get("deliveries") or catalog.codec_of("deliveries"))
         self._services: dict[str, Service] = {}
+        # First the deliveries: one that is over left its effects before, and they are looked at after.
+        self._collections = [self._own]
+        self._imported = 0
         self._later: dict[tuple[WrittenDict, Any], int] = {}
         self._next: asyncio.Future[None] | None = None
 
@@ -53,9 +57,10 @@ class Journal:
         """Write what differs among what was touched; raises StateNotSaved."""
         self._attach_new()
         taken: list[tuple[Collection, Any]] = []
-        changes = [
-            change for collection in self._collections() for change in self._changes(collection, taken)
-        ]
+        changes: list[Change] = []
+        for collection in self._collections:
+            if collection.container.touched:
+                changes += self._changes(collection, taken)
         changes += self._derived_changes(taken)
         try:
             if changes:
@@ -69,7 +74,7 @@ class Journal:
     def save_all(self) -> None:
         """Look at everything, touched or not."""
         self._attach_new()
-        for collection in self._collections():
+        for collection in self._collections:
             collection.container.touched.update(list(collection.container))
         self.save()
 
@@ -104,16 +109,15 @@ class Journal:
             waiting.set_result(None)
 
     def _attach_new(self) -> None:
+        if self._imported == len(sys.modules):
+            return
+        self._imported = len(sys.modules)
         for name, module_name in self._modules.items():
             if name not in self._services:
                 module = catalog.loaded_module(module_name)
                 if module is not None and hasattr(module, "get_state"):
-                    self._services[name] = catalog.attach(name, module, self._codecs)
-
-    def _collections(self) -> Iterator[Collection]:
-        # First the deliveries: one that is over left its effects before, and they are looked at after.
-        yield self._own
-        yield from catalog.all_collections(self._services)
+                    self._services[name] = service = catalog.attach(name, module, self._codecs)
+                    self._collections += service.collections
 
     def _changes(self, collection: Collection, taken: list[tuple[Collection, Any]]) -> Iterator[Change]:
         touched = collection.container.touched

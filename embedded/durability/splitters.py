@@ -2,7 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 from embedded.durability.codecs import Part
@@ -10,6 +12,7 @@ from embedded.durability.encoding import dump
 
 _CHUNK = 32
 _SEPARATOR = "\x00"
+_UNKNOWN = (0, object())
 
 
 class Chunks:
@@ -57,11 +60,11 @@ class Messages:
     """The messages of a queue: a row for each, written when it is received, too.
 
     Numbers keep their order. A message is known by its object, as one may be in a queue and its dead-letter
-    queue under one id.
+    queue under one id; and every receive, delete and change of visibility changes `visible_at` or the list.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[Any, dict[int, tuple[Any, int, Any]]] = {}
+        self._seen: dict[Any, _Seen] = {}
 
     def is_new(self, key: Any, _field: Any) -> bool:
         """Whether nothing was yielded for this key."""
@@ -69,23 +72,14 @@ class Messages:
 
     def changes(self, key: Any, field: Any) -> Iterator[Part]:
         """Messages that were sent, received, made visible or deleted."""
-        seen = self._seen.get(key, {})
-        number = max((number for _, number, _ in seen.values()), default=0)
-        current: dict[int, tuple[Any, int, Any]] = {}
-        for message in list(field):
-            state = _delivery_of(message)
-            known = seen.get(id(message))
-            if known is None:
-                number += 1
-            elif known[2] == state:
-                current[id(message)] = known
-                continue
-            entry = (message, known[1] if known else number, state)
-            current[id(message)] = entry
-            yield self._name(entry[1]), dump(message)
-        for gone in seen.keys() - current.keys():
-            yield self._name(seen[gone][1]), None
-        self._seen[key] = current
+        seen, current = self._seen.get(key, _Seen([], [], [])), list(field)
+        moments = [message.get("visible_at") for message in current]
+        known = len(seen.messages)
+        if all(map(is_, seen.messages, current)) and moments[:known] == seen.moments:
+            numbers = yield from _appended(seen, current[known:])
+        else:
+            numbers = yield from _differing(seen, current, moments)
+        self._seen[key] = _Seen(current, moments, numbers)
 
     def forget(self, key: Any) -> None:
         """Yield everything at the next call."""
@@ -93,15 +87,55 @@ class Messages:
 
     def join(self, key: Any, parts: Mapping[str, Any]) -> list[Any]:
         """The messages in their order."""
-        named = [(name, message) for name, message in parts.items() if name.startswith("message")]
-        self._seen[key] = {
-            id(message): (message, int(name.rpartition(_SEPARATOR)[2]), _delivery_of(message))
-            for name, message in named
-        }
-        return [message for _, message in named]
+        named = {name: message for name, message in parts.items() if name.startswith("message")}
+        found = list(named.values())
+        numbers = [int(name.rpartition(_SEPARATOR)[2]) for name in named]
+        self._seen[key] = _Seen(list(found), [message.get("visible_at") for message in found], numbers)
+        return found
 
-    def _name(self, number: int) -> str:
-        return f"message{_SEPARATOR}{number:012d}"
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was yielded of a queue: the messages, when each is visible, and the numbers of their rows."""
+
+    messages: list[Any]
+    moments: list[Any]
+    numbers: list[int]
+
+    @property
+    def newest(self) -> int:
+        """The highest number."""
+        return max(self.numbers, default=0)
+
+
+def _appended(seen: _Seen, messages: Sequence[Any]) -> Generator[Part, None, list[int]]:
+    """What a send does; looks at nothing else, as a queue may be long."""
+    numbers = range(seen.newest + 1, seen.newest + 1 + len(messages))
+    for number, message in zip(numbers, messages, strict=True):
+        yield _message_part(number), dump(message)
+    return [*seen.numbers, *numbers]
+
+
+def _differing(
+    seen: _Seen, current: Sequence[Any], moments: Sequence[Any]
+) -> Generator[Part, None, list[int]]:
+    before = zip(seen.messages, zip(seen.numbers, seen.moments, strict=True), strict=True)
+    left = {id(message): known for message, known in before}
+    newest, numbers = seen.newest, []
+    for message, moment in zip(current, moments, strict=True):
+        number, moment_before = left.pop(id(message), _UNKNOWN)
+        if not number:
+            number = newest = newest + 1
+        numbers.append(number)
+        if moment_before != moment:
+            yield _message_part(number), dump(message)
+    for number, _ in left.values():
+        yield _message_part(number), None
+    return numbers
+
+
+def _message_part(number: int) -> str:
+    return f"message{_SEPARATOR}{number:012d}"
 
 
 class Items:
@@ -148,10 +182,6 @@ class Items:
 
     def _name(self, partition: Any, sort: Any) -> str:
         return f"item{_SEPARATOR}{json.dumps([partition, sort])}"
-
-
-def _delivery_of(message: Mapping[str, Any]) -> Any:
-    return message.get("visible_at"), message.get("receive_count"), message.get("receipt_handle")
 
 
 def _is_same(seen: Sequence[Any], current: Sequence[Any]) -> bool:
