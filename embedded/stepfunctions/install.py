@@ -36,7 +36,10 @@ def install(cloud: Cloud) -> None:
     tasks = CloudTasks(cloud, cloud.integrations, board)
     engine = Engine(store=store, tasks=tasks, clock=RealClock())
     around = Surroundings(
-        place=cloud, log_group_exists=partial(_log_group_exists, cloud), serves=tasks.table.serves
+        place=cloud,
+        log_group_exists=partial(_log_group_exists, cloud),
+        serves=tasks.table.serves,
+        tasks=tasks,
     )
     states = StepFunctions(around, store=store, engine=engine, board=board)
     tasks.connect(engine, lambda arn: states.catalog.activities.find(arn) is not None)

@@ -18,9 +18,11 @@ from embedded.stepfunctions.service.map_runs import MapRuns
 from embedded.stepfunctions.service.records import Catalog
 from embedded.stepfunctions.service.starting import Starting
 from embedded.stepfunctions.service.tags import Tagging
+from embedded.stepfunctions.service.testing import Testing
 from embedded.stepfunctions.service.validation import Validation
 from embedded.stepfunctions.service.versions import Versions
 from embedded.stepfunctions.sqlite_store import SqliteStore
+from embedded.stepfunctions.tasks import TaskRunner
 from embedded.wire import Caller
 
 Params = dict[str, Any]
@@ -35,6 +37,8 @@ class Surroundings:
     log_group_exists: GroupExists
     serves: Callable[[str], bool]
     """Whether a Task's `Resource` can be called."""
+    tasks: TaskRunner
+    """Makes the calls of states that are tried."""
 
 
 class StepFunctions:
@@ -56,6 +60,7 @@ class StepFunctions:
         self.activities = Activities(around.place, self.catalog, board)
         self.callbacks = Callbacks(engine)
         self.tagging = Tagging(self.catalog)
+        self.testing = Testing(around.place, around.tasks)
         self.validation = Validation(around.serves)
         self._deleting.connect(self.machines, engine)
 
@@ -96,6 +101,7 @@ class StepFunctions:
             "GetExecutionHistory": self.histories.get,
             "DescribeStateMachineForExecution": self.executions.describe_machine,
             "RedriveExecution": self.executions.redrive,
+            "TestState": self.testing.test,
             "DescribeMapRun": self.map_runs.describe,
             "ListMapRuns": self.map_runs.list,
             "UpdateMapRun": self.map_runs.update,

@@ -76,6 +76,7 @@ class Api:
             place=Place(),
             log_group_exists=lambda name: name in self.groups,
             serves=lambda arn: "ecs" not in arn,
+            tasks=self.tasks,
         )
         self.service = StepFunctions(around, store=self.store, engine=self.engine, board=self.tasks.board)
 
