@@ -76,7 +76,7 @@ def _read_directive(root: Mapping[str, Any], at: float, directive: Any) -> Itera
         if found is not None
     ]
     for metric in (directive.get("Metrics") or [])[:_MOST_METRICS]:
-        values = _values(root.get(metric.get("Name"))) if isinstance(metric, dict) else []
+        values = _values(root.get(str(metric.get("Name")))) if isinstance(metric, dict) else []
         for dimensions in sets if values else []:
             yield Datum(
                 namespace=directive["Namespace"],

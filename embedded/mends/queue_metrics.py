@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 _STEP_SECONDS = 60.0
 
+_were_full: set[str] = set()
+
 
 def install() -> None:
     """Look at all queues now and then."""
@@ -30,15 +32,23 @@ def install() -> None:
 
 
 def record(now: float) -> None:
-    """Write down how full each queue is."""
+    """Write down how full each queue is that has messages, or had some a minute ago; the others are idle."""
     from ministack.core.responses import request_scope
     from ministack.services import cloudwatch, sqs
 
-    for (account, region, _), queue in list(sqs._queues._data.items()):
+    for (account, region, url), queue in list(sqs._queues._data.items()):
+        if not _is_active(url, queue):
+            continue
         with request_scope(account, region):
             for name, value in measured(queue, now).items():
                 unit = "Seconds" if name.endswith("OldestMessage") else "Count"
                 cloudwatch.record_metric("AWS/SQS", name, value, unit, {"QueueName": queue["name"]})
+
+
+def _is_active(url: str, queue: Mapping[str, Any]) -> bool:
+    is_full, was_full = bool(queue["messages"]), url in _were_full
+    (_were_full.add if is_full else _were_full.discard)(url)
+    return is_full or was_full
 
 
 def measured(queue: Mapping[str, Any], now: float) -> dict[str, float]:

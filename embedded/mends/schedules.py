@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 _STEP_SECONDS = 1.0
 _THREADS = 8
 _ANY_DATE = 0.0
+_TOKEN = "_ClientToken"  # noqa: S105 - AWS's word for what makes a request idempotent
 
 
 def install(cloud: Cloud) -> None:
@@ -86,10 +87,14 @@ def _checked(scheduler: Any, store: Any) -> Any:
         reason = validation.reason(name, body)
         if reason:
             return scheduler._error(400, "ValidationException", reason)
+        key, token = f"{body.get('GroupName', 'default')}/{name}", body.get("ClientToken")
+        there = scheduler._schedules.get(key) or {}
+        if token and there.get(_TOKEN) == token:
+            return scheduler._json_resp(200, {"ScheduleArn": there["Arn"]})  # The answer was lost.
         answer = store(name, body)
         if answer[0] == 200:
-            record = scheduler._schedules[f"{body.get('GroupName', 'default')}/{name}"]
-            record |= {CONSIDERED: _ANY_DATE, PENDING: []}
+            record = scheduler._schedules[key]
+            record |= {CONSIDERED: _ANY_DATE, PENDING: [], _TOKEN: token}
         return answer
 
     return stored

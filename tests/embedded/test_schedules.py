@@ -143,6 +143,23 @@ def test_a_wrong_schedule_is_refused(cloud_session: CloudSession, settings: dict
         _create(cloud_session, target, **settings)
 
 
+def test_the_same_request_again_makes_nothing_new(cloud_session: CloudSession) -> None:
+    """A client token, as botocore sends one with each retry; MiniStack answers that there is one already."""
+    role, name = _role(cloud_session), f"s-{uuid4().hex[:12]}"
+    target = {"Arn": _queue(cloud_session)[1], "RoleArn": role}
+    request = {
+        "Name": name,
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": target,
+        "State": "DISABLED",
+    } | NOW
+    client = cloud_session.client("scheduler")
+    first, second = (client.create_schedule(**request, ClientToken="token") for _ in range(2))
+    assert first["ScheduleArn"] == second["ScheduleArn"]
+    with pytest.raises(client.exceptions.ConflictException):
+        client.create_schedule(**request, ClientToken="other")
+
+
 def test_a_list_is_cut_with_a_token(cloud_session: CloudSession) -> None:
     """Paging, as botocore's paginator walks it; and what is for the engine alone is not shown."""
     target = {"Arn": _queue(cloud_session)[1], "RoleArn": _role(cloud_session)}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ministack.core.responses import request_scope
-from ministack.services import cloudwatch
+from ministack.services import cloudwatch, sqs
 
 from embedded.mends import alarm_checks, alarm_events, alarm_states, queue_metrics
 
@@ -107,3 +107,17 @@ def test_a_queue_is_measured() -> None:
         "ApproximateNumberOfMessagesVisible": 1, "ApproximateNumberOfMessagesNotVisible": 1,
         "ApproximateNumberOfMessagesDelayed": 1, "ApproximateAgeOfOldestMessage": 90,
     }  # fmt: skip
+
+
+def test_only_queues_with_messages_are_measured(monkeypatch) -> None:
+    """And one more time when they are empty again: an idle queue costs no memory."""
+    told: list[tuple[str, float]] = []
+    queue = {"name": "q", "messages": [{"visible_at": 0, "sent_at": 0}]}
+    monkeypatch.setattr(sqs._queues, "_data", {("333333333333", "us-east-1", "url"): queue})
+    monkeypatch.setattr(
+        cloudwatch, "record_metric", lambda _namespace, name, value, *_rest: told.append((name, value))
+    )
+    for messages in (queue["messages"], [], []):
+        queue["messages"] = messages
+        queue_metrics.record(100)
+    assert [value for name, value in told if name.endswith("Visible") and "Not" not in name] == [1, 0]
