@@ -28,6 +28,7 @@ from embedded.mends import (
     schedules,
     security_group_ingress_type,
     stream_polls,
+    success_destinations,
     worker_memory,
 )
 
@@ -58,6 +59,7 @@ def install(cloud: Cloud) -> None:
     invocation_payloads.install()
     log_tail.install()
     worker_memory.install()
+    success_destinations.install()
     metric_data.install()
     alarm_checks.install()
     alarm_states.install()

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/what-is-scheduler.html
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -35,6 +35,7 @@ def install(cloud: Cloud) -> None:
         setattr(scheduler, name, _checked(scheduler, getattr(scheduler, name)))
     scheduler._get_schedule = _without_private(scheduler._get_schedule)
     scheduler._list_schedules = lambda query: _listed(scheduler, query)
+    scheduler._list_schedule_groups = lambda query: _listed_groups(scheduler, query)
     scheduler.start_scheduler = lambda: start(_engine(cloud, scheduler))
 
 
@@ -121,15 +122,25 @@ def _listed(scheduler: Any, query: Mapping[str, Any]) -> Any:
         if record["Name"].startswith(query.get("NamePrefix", ""))
         and all(value in (None, record[key]) for key, value in wanted)
     ]
-    found.sort(key=lambda record: str(record["Arn"]))
+    return _paged(scheduler, "Schedules", found, query)
+
+
+def _listed_groups(scheduler: Any, query: Mapping[str, Any]) -> Any:
+    scheduler._ensure_default_group()
+    groups = scheduler._schedule_groups.values()
+    found = [group for group in groups if group["Name"].startswith(query.get("NamePrefix", ""))]
+    return _paged(scheduler, "ScheduleGroups", found, query)
+
+
+def _paged(scheduler: Any, name: str, found: Sequence[Mapping[str, Any]], query: Mapping[str, Any]) -> Any:
+    ordered = sorted(found, key=lambda record: str(record["Arn"]))
+    size, token = int(query.get("MaxResults", 100)), query.get("NextToken")
     try:
-        rows, more = page(
-            found, query.get("NextToken"), int(query.get("MaxResults", 100)), invalid=_bad_token
-        )
+        rows, more = page(ordered, token, size, invalid=_bad_token)
     except ApiError as error:
         return scheduler._error(400, "ValidationException", str(error))
     next_token = {"NextToken": more["nextToken"]} if more else {}
-    return scheduler._json_resp(200, {"Schedules": rows} | next_token)
+    return scheduler._json_resp(200, {name: rows} | next_token)
 
 
 def _bad_token(message: str) -> ApiError:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.embedded.conftest import CloudSession, wait_for, zipped
+from tests.embedded.conftest import CloudSession, allow, wait_for, zipped
 
 pytestmark = pytest.mark.embedded
 
@@ -185,3 +185,17 @@ def test_a_tail_of_the_log_is_answered(cloud_session: CloudSession) -> None:
     assert lines[0].startswith("START RequestId: ")
     assert lines[1] == "hello"
     assert lines[-1].startswith("REPORT RequestId: ")
+
+
+def test_a_destination_for_what_succeeded_is_refused(cloud_session: CloudSession) -> None:
+    """MiniStack takes it, and sends nothing there."""
+    role = cloud_session.role(allow("sqs:SendMessage"))
+    client, function = (
+        cloud_session.client("lambda"),
+        cloud_session.function("def handler(*_): pass", role=role),
+    )
+    target = {"Destination": "arn:aws:sqs:us-east-1:000000000000:q"}
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="OnSuccess"):
+        client.put_function_event_invoke_config(
+            FunctionName=function, DestinationConfig={"OnSuccess": target}
+        )

@@ -171,6 +171,15 @@ def test_a_list_is_cut_with_a_token(cloud_session: CloudSession) -> None:
     assert client.get_schedule(Name=made.pop())["State"] == "DISABLED"
 
 
+def test_groups_are_listed_with_a_token(cloud_session: CloudSession) -> None:
+    """The default group and one of our own, one at a time."""
+    client, name = cloud_session.client("scheduler"), f"g-{uuid4().hex[:12]}"
+    client.create_schedule_group(Name=name)
+    pages = list(client.get_paginator("list_schedule_groups").paginate(PaginationConfig={"PageSize": 1}))
+    assert {"default", name} <= {group["Name"] for page in pages for group in page["ScheduleGroups"]}
+    assert all(len(page["ScheduleGroups"]) == 1 for page in pages)
+
+
 def test_a_template_may_say_all_of_a_schedule(cloud_session: CloudSession) -> None:
     """Time zone, dates and what follows: nothing of the template is lost on the way."""
     name, arn = f"stack-{uuid4().hex[:12]}", _queue(cloud_session)[1]
