@@ -3,7 +3,8 @@
     python -m benchmarks.lifecycle [--puts 500] [--rounds 5] [--deploy]
 
 The cost: the same requests, one after the other and eight at a time, in turns to a cloud as it is and to one
-whose answers wait for nothing (it would save when it is stopped). Medians of the rounds; the ratio counts.
+whose answers wait for nothing (it would save when it is stopped). Medians of the rounds. The ratio counts and
+the processor time of the server, which other work on the machine changes least.
 """
 
 import argparse
@@ -91,9 +92,9 @@ class Cloud:
         answer = _send(connection, "sqs", "AmazonSQS.CreateQueue", json.dumps({"QueueName": "bench"}))
         return str(json.loads(answer)["QueueUrl"])
 
-    def rate(self, write: Write, queue: str, *, first: int, count: int, parallel: int) -> float:
-        """Writes a second."""
-        started = time.perf_counter()
+    def rate(self, write: Write, queue: str, *, first: int, count: int, parallel: int) -> tuple[float, float]:
+        """Writes a second, and milliseconds of the server's processor time for each."""
+        started, busy = time.perf_counter(), self._processor_seconds()
         with ThreadPoolExecutor(parallel) as pool:
             share = count // parallel
             for done in [
@@ -101,7 +102,12 @@ class Cloud:
                 for at in range(parallel)
             ]:
                 done.result()
-        return count / (time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        return count / seconds, 1000 * (self._processor_seconds() - busy) / count
+
+    def _processor_seconds(self) -> float:
+        fields = Path(f"/proc/{lifecycle.status(self.folder).server_pid}/stat").read_text().rpartition(")")[2]
+        return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def _write(self, write: Write, queue: str, numbers: range) -> None:
         connection = self._connection()
@@ -151,18 +157,28 @@ def _cost(root: Path, *, puts: int, rounds: int) -> None:
         sides = {"saved": (saved, saved.prepare()), "unsaved": (unsaved, unsaved.prepare())}
         for write in WRITES:
             for parallel in (1, _PARALLEL):
-                rates: dict[str, list[float]] = {name: [] for name in sides}
+                rates: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
                 for at in range(rounds):
                     for name, (cloud, queue) in sides.items():
                         first = (at * 2 + (parallel > 1)) * puts
                         rates[name].append(
                             cloud.rate(write, queue, first=first, count=puts, parallel=parallel)
                         )
-                median = {name: statistics.median(each) for name, each in rates.items()}
-                print(
-                    f"{write.name:18} {parallel} at a time: {median['saved']:6.0f}/s, "
-                    f"unsaved {median['unsaved']:6.0f}/s, ratio {median['saved'] / median['unsaved']:.2f}"
-                )
+                print(f"{write.name:18} {parallel} at a time: {_compared(rates)}")
+
+
+def _compared(rates: dict[str, list[tuple[float, float]]]) -> str:
+    (saved, busy), (unsaved, busy_unsaved) = (
+        (
+            statistics.median(rate for rate, _ in rates[name]),
+            statistics.median(busy for _, busy in rates[name]),
+        )
+        for name in ("saved", "unsaved")
+    )
+    return (
+        f"{saved:5.0f}/s, unsaved {unsaved:5.0f}/s, ratio {saved / unsaved:.2f}; "
+        f"processor {busy:.2f} ms, unsaved {busy_unsaved:.2f} ms"
+    )
 
 
 def _starts(folder: Path, *, deploy: bool) -> None:
