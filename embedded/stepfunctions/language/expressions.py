@@ -17,7 +17,7 @@ from jsonata.parser import Parser
 from embedded.stepfunctions.language.query.evaluator import Evaluation
 from embedded.stepfunctions.language.query.functions import Surroundings, frame
 from embedded.stepfunctions.language.query.messages import LimitExceeded, message
-from embedded.stepfunctions.language.query.regex import compiled
+from embedded.stepfunctions.language.query.parsing import syntax_tree
 from embedded.stepfunctions.language.query.results import NotJson, plain
 from embedded.stepfunctions.language.query.states_functions import marked
 
@@ -106,29 +106,20 @@ def evaluate(
         raise ExpressionError(str(problem)) from None
     except JException as problem:
         raise _failure(problem) from None
+    except Exception as problem:
+        # What jsonata-python did not foresee fails the expression, not the engine.
+        raise ExpressionError(f"{type(problem).__name__}: {problem}") from problem
 
 
 @lru_cache(maxsize=4096)
 def compile_expression(expression: str) -> Parser.Symbol:
     """The syntax tree of an expression without `{% %}`; ExpressionError where it is no JSONata 2.0.6."""
     try:
-        return _parser().parse(expression, compiled)
+        return syntax_tree(expression)
     except JException as problem:
         raise _failure(problem) from None
-    except KeyError as problem:
-        # The operators that are missing in the parser's table.
-        symbol = str(problem.args[0])[-1]
-        raise _failure(JException("S0211", -1, symbol)) from None
     except RecursionError:
         raise ExpressionError("The expression is nested too deeply") from None
-
-
-def _parser() -> Parser:
-    """JSONata 2.0.6's: `??` and `?:` came with 2.1, and AWS refuses them."""
-    parser = Parser()
-    for operator in ("??", "?:"):
-        del parser.symbol_table[operator]
-    return parser
 
 
 def _failure(problem: JException) -> ExpressionError:

@@ -11,6 +11,7 @@ from jsonata.datetimeutils import DateTimeUtils
 from jsonata.functions import Functions
 from jsonata.jexception import JException
 
+from embedded.stepfunctions.language.query.dates import by_picture
 from embedded.stepfunctions.language.query.numbers import double, is_number, rounded, whole
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?", re.ASCII)
@@ -86,7 +87,9 @@ def format_base(value: float | None, radix: float | None = None) -> str | None:
 
 def format_integer(value: float | None, picture: str | None) -> str | None:
     """`$formatInteger`."""
-    return None if value is None else DateTimeUtils.format_integer(math.floor(value), picture)
+    if value is None:
+        return None
+    return str(by_picture(lambda: DateTimeUtils.format_integer(math.floor(value), picture), picture))
 
 
 def parse_integer(text: str | None, picture: str | None) -> Any:

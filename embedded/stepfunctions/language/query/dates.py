@@ -13,6 +13,8 @@ from typing import Any
 from jsonata.datetimeutils import DateTimeUtils
 from jsonata.jexception import JException
 
+from embedded.stepfunctions.language.query.messages import code_of
+
 _FORM = re.compile(
     r"\d{4}(-[01]\d)*(-[0-3]\d)*(T[0-2]\d:[0-5]\d:[0-5]\d)*(\.\d+)?([+-][0-2]\d:?[0-5]\d|Z)?", re.ASCII
 )
@@ -28,7 +30,7 @@ def to_millis(text: str | None, picture: str | None = None) -> Any:
     if text is None:
         return None
     if picture is not None:
-        return _by_picture(lambda: DateTimeUtils.parse_datetime(text, picture))
+        return by_picture(lambda: DateTimeUtils.parse_datetime(text, picture), picture)
     if not _FORM.fullmatch(text):
         raise JException("D3110", -1, text)
     parts = _PARTS.fullmatch(text)
@@ -59,7 +61,7 @@ def from_millis(millis: float | None, picture: str | None = None, timezone: str 
     """`$fromMillis`."""
     if millis is None:
         return None
-    return str(_by_picture(lambda: DateTimeUtils.format_datetime(int(millis), picture, timezone)))
+    return str(by_picture(lambda: DateTimeUtils.format_datetime(int(millis), picture, timezone), picture))
 
 
 def now(millis: int) -> Callable[..., str | None]:
@@ -67,10 +69,15 @@ def now(millis: int) -> Callable[..., str | None]:
     return lambda picture=None, timezone=None: from_millis(millis, picture, timezone)
 
 
-def _by_picture(convert: Callable[[], Any]) -> Any:
+def by_picture(convert: Callable[[], Any], picture: str | None) -> Any:
+    """What jsonata makes of a picture, its failures under their codes."""
     try:
         return convert()
+    except JException:
+        raise
     except KeyError as problem:
         raise JException("D3132", -1, problem.args[0]) from None
+    except RuntimeError as problem:
+        raise JException(code_of(str(problem)) or str(problem), -1, picture) from None
     except (ValueError, IndexError, TypeError, AttributeError) as problem:
         raise JException(str(problem), -1) from None

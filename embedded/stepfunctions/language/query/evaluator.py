@@ -17,26 +17,25 @@ from jsonata.parser import Parser
 from jsonata.utils import Utils
 
 from embedded.stepfunctions.language.query.arguments import validated
+from embedded.stepfunctions.language.query.limits import (
+    BYTES_OF_ELEMENT,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NESTING,
+    MAX_SECONDS,
+    STEPS_BETWEEN_CLOCKS,
+    TOO_DEEP,
+    TOO_LARGE,
+    TOO_LONG,
+    check_size,
+)
 from embedded.stepfunctions.language.query.lists import merge_sorted
 from embedded.stepfunctions.language.query.messages import LimitExceeded
-from embedded.stepfunctions.language.query.numbers import double, is_number, whole
+from embedded.stepfunctions.language.query.numbers import double, whole
+from embedded.stepfunctions.language.query.operators import ARITHMETIC, are_same, is_finite
 from embedded.stepfunctions.language.query.regex import next_match
-
-# AWS's, as measured there: nested evaluations, and elements of one array or characters of one text.
-MAX_DEPTH = 100
-MAX_BYTES = 6_990_256
-BYTES_OF_ELEMENT = 8
-# AWS does not say how long an expression may run.
-MAX_SECONDS = 5.0
-# Where jsonata counts no nesting (items of one array), Python's stack still has an end.
-_MAX_NESTING = 4 * MAX_DEPTH
-_STEPS_BETWEEN_CLOCKS = 512
-
-_TOO_DEEP = (
-    "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
-)
-_TOO_LONG = "Expression evaluation timeout: Check for infinite loop"
-TOO_LARGE = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+from embedded.stepfunctions.language.query.text import string
+from embedded.stepfunctions.language.query.transforming import Transformer
 
 Symbol = Any  # of jsonata's parser, which has no types
 # It is only asked whether it is to print what it does.
@@ -77,17 +76,17 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
             result = self.evaluate_group_expression(expr.group, result, environment)
         self._nesting -= 1
         self._depth -= counted
-        _check_size(result)
+        check_size(result)
         return _without_sequence(expr, result)
 
     def _enter(self, counted: bool) -> None:
         self._nesting += 1
         self._depth += counted
         self._steps += 1
-        if self._depth > MAX_DEPTH or self._nesting > _MAX_NESTING:
-            raise LimitExceeded(_TOO_DEEP)
-        if self._steps % _STEPS_BETWEEN_CLOCKS == 0 and time.monotonic() > self._end:
-            raise LimitExceeded(_TOO_LONG)
+        if self._depth > MAX_DEPTH or self._nesting > MAX_NESTING:
+            raise LimitExceeded(TOO_DEEP)
+        if self._steps % STEPS_BETWEEN_CLOCKS == 0 and time.monotonic() > self._end:
+            raise LimitExceeded(TOO_LONG)
 
     def evaluate_path(self, expr: Symbol, input: Any, environment: Jsonata.Frame) -> Any:  # noqa: A002
         """A path; one that leads from a variable through objects only is followed at once."""
@@ -104,20 +103,20 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
 
     def evaluate_numeric_expression(self, lhs: Any, rhs: Any, op: str) -> Any:
         """`+ - * / %` on doubles, which may become infinite or no number at all."""
-        if lhs is not None and not _finite(lhs):
+        if lhs is not None and not is_finite(lhs):
             raise JException("T2001", -1, op, lhs)
-        if rhs is not None and not _finite(rhs):
+        if rhs is not None and not is_finite(rhs):
             raise JException("T2002", -1, op, rhs)
         if lhs is None or rhs is None:
             return None
-        return whole(_ARITHMETIC[op](double(lhs), double(rhs)))
+        return whole(ARITHMETIC[op](double(lhs), double(rhs)))
 
     def evaluate_unary(self, expr: Symbol, input: Any, environment: Jsonata.Frame) -> Any:  # noqa: A002
         """`-` refuses what is no number, with the value in the message."""
         if str(expr.value) != "-":
             return super().evaluate_unary(expr, input, environment)
         value = self.eval(expr.expression, input, environment)
-        if value is not None and not _finite(value):
+        if value is not None and not is_finite(value):
             raise JException("D1002", expr.position, value)
         return None if value is None else whole(-value)
 
@@ -125,7 +124,7 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
         """`in` compares as JavaScript's `===` does: true is not 1, and two objects are never the same."""
         if lhs is None or rhs is None:
             return False
-        return any(_same(lhs, item) for item in (rhs if isinstance(rhs, list) else [rhs]))
+        return any(are_same(lhs, item) for item in (rhs if isinstance(rhs, list) else [rhs]))
 
     def evaluate_range_expression(self, lhs: Any, rhs: Any) -> Any:
         """`[a..b]` as a list: jsonata's own lazy one has a wrong length."""
@@ -170,6 +169,16 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
             result.tuple_stream = True
         return result
 
+    def evaluate_string_concat(self, lhs: Any, rhs: Any) -> str:
+        """`&` writes values as `$string` does."""
+        return (string(lhs) or "") + (string(rhs) or "")
+
+    def evaluate_transform_expression(self, expr: Symbol, _input: Any, environment: Jsonata.Frame) -> Any:
+        """A transform, as the function without a name that it is."""
+        function = Jsonata.JFunction(Transformer(self, expr, environment), "<(oa):o>")
+        function.signature.set_function_name(None)
+        return function
+
     def partial_apply_native_function(self, native: Any, args: list[Any]) -> Symbol:
         """`$substring(?, 0, 2)` as a function of what is left open."""
         names = [f"$a{index}" for index in range(min(len(args), native.get_number_of_args()))]
@@ -212,14 +221,6 @@ def _names_of(expr: Symbol) -> tuple[str, ...]:
     return (str(first.value), *(str(step.value) for step in rest))
 
 
-def _check_size(result: Any) -> None:
-    if isinstance(result, str):
-        if len(result) > MAX_BYTES:
-            raise LimitExceeded(TOO_LARGE)
-    elif isinstance(result, list) and len(result) * BYTES_OF_ELEMENT > MAX_BYTES:
-        raise LimitExceeded(TOO_LARGE)
-
-
 def _without_sequence(expr: Symbol, result: Any) -> Any:
     """A sequence of one is its element, an empty one is nothing."""
     if not Utils.is_sequence(result) or result.tuple_stream:
@@ -229,39 +230,6 @@ def _without_sequence(expr: Symbol, result: Any) -> Any:
     if not result:
         return None
     return result[0] if len(result) == 1 and not result.keep_singleton else result
-
-
-def _finite(value: Any) -> bool:
-    if not is_number(value) or (isinstance(value, float) and math.isnan(value)):
-        return False
-    if isinstance(value, float) and math.isinf(value):
-        raise JException("D1001", -1, value)
-    return True
-
-
-def _same(left: Any, right: Any) -> bool:
-    if isinstance(left, dict | list):
-        return left is right
-    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
-
-
-def _divided(left: float, right: float) -> float:
-    if right:
-        return left / right
-    return math.nan if not left or math.isnan(left) else math.copysign(math.inf, left)
-
-
-def _remainder(left: float, right: float) -> float:
-    return math.fmod(left, right) if right else math.nan
-
-
-_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": _divided,
-    "%": _remainder,
-}
 
 
 def _found(pattern: Any, args: list[Any]) -> Any:

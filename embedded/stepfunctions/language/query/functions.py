@@ -20,6 +20,7 @@ from embedded.stepfunctions.language.query import (
     pictures,
     states_functions,
     text,
+    transforming,
 )
 
 _RESERVED_IN_URLS = ";/?:@&=+$,#"
@@ -63,6 +64,7 @@ _MENDED: dict[str, tuple[Callable[..., Any], str]] = {
     "sift": (lists.sifted, "<o-f?:o>"),
     "sort": (lists.sort, "<af?:a>"),
     "distinct": (lists.distinct, "<x:x>"),
+    "clone": (transforming.copied, "<(oa)-:o>"),
     "toMillis": (dates.to_millis, "<s-s?:n>"),
     "fromMillis": (dates.from_millis, "<n-s?s?:s>"),
     "partition": (states_functions.partition, "<x?x?:x>"),

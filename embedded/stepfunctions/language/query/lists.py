@@ -21,7 +21,13 @@ from embedded.stepfunctions.language.query.numbers import double, is_number, who
 
 def called(func: Any, *args: Any) -> Any:
     """A function called with as many of the arguments as it takes, at least the first."""
-    return Functions.func_apply(func, list(args[: max(1, _arity(func))]))
+    return applied(func, list(args[: max(1, _arity(func))]))
+
+
+def applied(func: Any, args: list[Any]) -> Any:
+    """A function called in the evaluation under way, its arguments held against its signature."""
+    evaluation = Jsonata.CURRENT.jsonata
+    return evaluation.apply(func, args, None, evaluation.environment)
 
 
 def _arity(func: Any) -> int:

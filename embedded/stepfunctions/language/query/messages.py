@@ -53,6 +53,15 @@ def message(problem: JException) -> str:
     return _INSERT.sub(filled, _template(problem.error))
 
 
+def code_of(text: str) -> str | None:
+    """The code of a message that jsonata-python raises without one, and without the value in it."""
+    start = text.partition("%s")[0]
+    for code, template in JException.error_codes.items():
+        if start and template.replace('"', "'").startswith(start):
+            return str(code)
+    return None
+
+
 def _template(code: str) -> str:
     template = str(JException.error_codes.get(code, code))
     if code in _FUNCTION_CODES:

@@ -105,7 +105,9 @@ def _apart(text: str, signs: Signs) -> Picture:
     actives = [i for i, one in enumerate(text) if one in signs.active and one != signs.exponent]
     first, last = (actives[0], actives[-1] + 1) if actives else (0, len(text))
     active = text[first:last]
-    mantissa, exponent_sign, exponent = active.partition(signs.exponent)
+    # An exponent sign that ends the picture is one without an exponent.
+    ends_with_sign = text[last : last + 1] == signs.exponent
+    mantissa, exponent_sign, exponent = (active + signs.exponent * ends_with_sign).partition(signs.exponent)
     integer, point, fraction = mantissa.partition(signs.point)
     return Picture(
         text=text,

@@ -13,6 +13,8 @@ from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 from jsonata.regex_engine import RegexFlags
 
+from embedded.stepfunctions.language.query.lists import applied
+
 _TRANSLATED = {"(?<": "(?P<", "$": r"\Z", "[^]": r"[\s\S]", "[]": r"(?!)"}
 # Look-behinds are written the same in both.
 _PIECE = re.compile(r"\\.|\(\?<(?![=!])|\[\^?\]|\[|\]|\$", re.DOTALL)
@@ -54,7 +56,7 @@ def matches(pattern: Any, text: str) -> Iterator[dict[str, Any]]:
 
 
 def _asked(matcher: Any, args: list[Any]) -> Any:
-    found = Functions.func_apply(matcher, args)
+    found = applied(matcher, args)
     if found is None:
         return None
     if not isinstance(found, dict) or not {"start", "end", "groups", "next"} & set(found):

@@ -16,7 +16,7 @@ from typing import Any
 from jsonata.jexception import JException
 from jsonata.utils import Utils
 
-from embedded.stepfunctions.language.query.evaluator import TOO_LARGE
+from embedded.stepfunctions.language.query.limits import TOO_LARGE
 from embedded.stepfunctions.language.query.messages import LimitExceeded
 from embedded.stepfunctions.language.query.numbers import LONG, double, is_number, whole
 

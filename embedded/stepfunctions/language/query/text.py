@@ -18,8 +18,11 @@ from jsonata.functions import Functions
 from jsonata.jexception import JException
 from jsonata.utils import Utils
 
+from embedded.stepfunctions.language.query.lists import applied
 from embedded.stepfunctions.language.query.numbers import is_number, rounded_text
 from embedded.stepfunctions.language.query.regex import matches
+
+_REFERENCE = re.compile(r"\$(\$|[0-9]*)")
 
 
 def string(value: Any, prettify: bool | None = None) -> str | None:
@@ -142,40 +145,26 @@ def _replaced(text: str, pattern: Any, by: Callable[[dict[str, Any]], Any], coun
 
 
 def _by_function(replacement: Any) -> Callable[[dict[str, Any]], Any]:
-    return lambda found: Functions.func_apply(replacement, [found])
+    return lambda found: applied(replacement, [found])
 
 
 def _by_template(template: str) -> Callable[[dict[str, Any]], str]:
-    def filled(found: dict[str, Any]) -> str:
-        first, *rest = template.split("$")
-        text, literal = first, False
-        for part in rest:
-            if literal:
-                text, literal = text + part, False
-                continue
-            # `$$`: the empty part between the two; the next one is no reference.
-            literal = part == "" and part is not rest[-1]
-            text += "$" if literal else _reference(part, found)
-        return text
-
-    return filled
+    return lambda found: _REFERENCE.sub(lambda place: _referred(place[1], found), template)
 
 
-def _reference(part: str, found: dict[str, Any]) -> str:
-    """What stands for `$` and the text after it: `12` in `$12…` is a group, or group 1 and a 2."""
+def _referred(name: str, found: dict[str, Any]) -> str:
+    """What stands for `$` and what follows it: `12` is group 12 or, if there are fewer, group 1 and a 2."""
     groups = found["groups"]
-    if part.startswith("0"):
-        return str(found["match"]) + part[1:]
-    digits = ""
-    for digit in part[: len(str(max(len(groups), 1)))]:
-        if not digit.isdigit() or (digits and int(digits + digit) > len(groups)):
-            break
-        digits += digit
-    if not digits:
-        return "$" + part
-    number = int(digits)
-    group = groups[number - 1] if number <= len(groups) else None
-    return (group or "") + part[len(digits) :]
+    if name in {"$", ""}:
+        return "$"
+    if name.startswith("0"):
+        return str(found["match"]) + name[1:]
+    most = len(str(max(len(groups), 1)))
+    digits = name[:most]
+    if most > 1 and int(digits) > len(groups):
+        digits = name[: most - 1]
+    group = groups[int(digits) - 1] if int(digits) <= len(groups) else None
+    return (group or "") + name[len(digits) :]
 
 
 def base64encode(text: str | None) -> str | None:

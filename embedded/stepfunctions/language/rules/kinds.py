@@ -7,7 +7,8 @@ from typing import Any, TypeGuard
 
 from embedded.stepfunctions.language.diagnostics import INVALID_LABEL_NAME, SCHEMA, Diagnostic, error
 from embedded.stepfunctions.language.expressions import is_expression
-from embedded.stepfunctions.language.fields import RESERVED_ERRORS, Field
+from embedded.stepfunctions.language.fields import Field
+from embedded.stepfunctions.language.reserved import RESERVED_ERRORS
 
 # Seconds may be left out, and `t` and `z` be small, as measured on AWS.
 _TIMESTAMP = re.compile(

@@ -8,7 +8,8 @@ from embedded.stepfunctions.language.diagnostics import (
     Diagnostic,
     error,
 )
-from embedded.stepfunctions.language.fields import DEPRECATED, JSONPATH_ONLY, STATE_TYPES
+from embedded.stepfunctions.language.fields import STATE_TYPES
+from embedded.stepfunctions.language.reserved import DEPRECATED, JSONPATH_ONLY
 from embedded.stepfunctions.language.rules.kinds import check_kind
 from embedded.stepfunctions.language.rules.walk import Part
 
