@@ -1,65 +1,101 @@
 """The three machines on the embedded interpreter, with the real use cases behind them, in memory."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import pytest
 import yaml
-from ministack.services import stepfunctions
 
 from cdk_app.bundling.recipe import ROOT
+from embedded.stepfunctions.clock import VirtualClock
+from embedded.stepfunctions.engine import Engine
+from embedded.stepfunctions.model import Execution
+from embedded.stepfunctions.resource import Resource
+from embedded.stepfunctions.store import MemoryStore
+from embedded.stepfunctions.tasks import Failed, Reporter, Submitted, Succeeded, TaskCall
 from sluiceway.contract import Contract
 from tests.unit.embedded.machines.functions import Functions
 
 Json = dict[str, Any]
-ROLE = "arn:aws:iam::000000000000:role/machine"
+PREFIX = "arn:aws:states:us-east-1:000000000000"
 MACHINES = {"BuildImage": "build_image", "DeployModel": "deploy_model", "RunPipeline": "run_pipeline"}
+
+
+class TaskError(Exception):
+    """A job, a build or a nested machine that ended badly."""
 
 
 class Machines:
     """State machines whose functions, jobs and builds are calls in this process."""
 
-    def __init__(self, functions: Functions, patch: pytest.MonkeyPatch) -> None:
+    works_aside = False
+
+    def __init__(self, functions: Functions) -> None:
         self.functions = functions
-        patch.setattr(stepfunctions, "_invoke_resource", self._invoke)
-        patch.setattr(stepfunctions, "_scaled_sleep", lambda _seconds: None)
-        patch.setattr(stepfunctions, "_emit_execution_status_event", lambda _execution: None)
-        patch.setattr(stepfunctions, "_state_machines", {})
-        patch.setattr(stepfunctions, "_executions", {})
-        self.arns: dict[str, str] = {}
+        self.store = MemoryStore()
+        self.definitions: dict[str, str] = {}
         for name in MACHINES.values():
-            self.arns[name] = _create(name, self.arns)
+            self.definitions[name] = _definition(name)
 
     def run(self, name: str, execution: str, given: Json) -> Json:
         """Run an execution to its end, and describe it."""
-        request = {"stateMachineArn": self.arns[name], "name": execution, "input": json.dumps(given)}
-        answer: Json = json.loads(stepfunctions._start_sync_execution(request)[2])
-        return answer
+        engine = Engine(store=self.store, tasks=self, clock=VirtualClock())
+        made = Execution(
+            arn=f"{PREFIX}:execution:{name}:{execution}",
+            name=execution,
+            machine_arn=f"{PREFIX}:stateMachine:{name}",
+            machine_name=name,
+            role_arn="arn:aws:iam::000000000000:role/machine",
+            definition=self.definitions[name],
+            input=json.dumps(given),
+            started=engine.clock.now(),
+        )
+        engine.start(made)
+        engine.run_until_idle()
+        return {
+            "executionArn": made.arn,
+            "status": made.status,
+            "output": made.output,
+            "error": made.error,
+            "cause": made.cause,
+        }
 
     def states(self, name: str, execution: str) -> list[str]:
-        """Names of the states that an execution entered."""
-        return [event["name"] for event in self._entered(name, execution)]
+        """Names of the machine's own states that an execution entered; not of those inside of a Map."""
+        own = json.loads(self.definitions[name])["States"]
+        entered = self._entered(f"{PREFIX}:execution:{name}:{execution}")
+        return [event["name"] for event in entered if event["name"] in own]
 
     def largest_payload(self) -> int:
         """Bytes of the largest input of a state, in all executions."""
-        executions = [(arn.split(":")[-2], arn.split(":")[-1]) for arn in stepfunctions._executions]
-        return max(len(event["input"]) for found in executions for event in self._entered(*found))
+        arns = list(self.store._executions)
+        return max(len(event["input"]) for arn in arns for event in self._entered(arn))
 
-    def _entered(self, name: str, execution: str) -> list[Json]:
-        arn = f"{self.arns[name].replace(':stateMachine:', ':execution:')}:{execution}"
-        events = stepfunctions._executions[arn]["events"]
-        return [event["stateEnteredEventDetails"] for event in events if "stateEnteredEventDetails" in event]
+    def refusal(self, resource: Resource, arguments: Any) -> str | None:
+        return None
 
-    def _invoke(self, resource: str, arguments: Json) -> Json:
-        call = RESOURCES[resource.removeprefix("arn:aws:states:::")]
+    def start(self, call: TaskCall, report: Reporter) -> None:
+        """Make a call at once, and report its end."""
+        if call.resource.pattern:
+            report(Submitted({}))
         try:
-            return call(self, arguments)
-        except stepfunctions._ExecutionError:
-            raise
+            report(Succeeded(CALLS[call.resource.service](self, call.arguments)))
+        except TaskError as error:
+            report(Failed("States.TaskFailed", str(error)))
         except Exception as error:
             cause = {"errorType": type(error).__name__, "errorMessage": str(error)}
-            raise stepfunctions._ExecutionError(type(error).__name__, json.dumps(cause)) from error
+            report(Failed(type(error).__name__, json.dumps(cause)))
+
+    def resume(self, call: TaskCall, submitted: Submitted | None, report: Reporter) -> None:
+        self.start(call, report)
+
+    def cancel(self, call: TaskCall) -> None:
+        """Nothing is under way."""
+
+    def _entered(self, arn: str) -> Iterator[Json]:
+        for event in self.store.events(arn):
+            if "stateEnteredEventDetails" in event:
+                yield event["stateEnteredEventDetails"]
 
     def _function(self, arguments: Json) -> Json:
         called = getattr(self.functions, arguments["FunctionName"])(
@@ -68,44 +104,43 @@ class Machines:
         return {"Payload": called.model_dump(mode="json") if isinstance(called, Contract) else called}
 
     def _machine(self, arguments: Json) -> Json:
-        name = next(name for name, arn in self.arns.items() if arn == arguments["StateMachineArn"])
+        name = arguments["StateMachineArn"].rpartition(":")[2]
         ended = self.run(name, arguments["Name"], arguments["Input"])
         if ended["status"] != "SUCCEEDED":
             cause = {"ExecutionArn": ended["executionArn"], "Status": ended["status"]}
             cause |= {"Error": ended["error"], "Cause": ended["cause"]}
-            raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(cause))
+            raise TaskError(json.dumps(cause))
         return {"Output": json.loads(ended["output"])}
 
     def _job(self, arguments: Json) -> Json:
         failed = self.functions.run_job(arguments)
         if failed is not None:
-            raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(failed))
+            raise TaskError(json.dumps(failed))
         return {"Status": "SUCCEEDED"}
 
     def _build(self, arguments: Json) -> Json:
         build = self.functions.build(arguments)
         if build["Build"]["BuildStatus"] != "SUCCEEDED":
-            raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(build))
+            raise TaskError(json.dumps(build))
         return build
 
 
-RESOURCES: Mapping[str, Callable[[Machines, Json], Json]] = {
-    "lambda:invoke": Machines._function,
-    "states:startExecution.sync:2": Machines._machine,
-    "batch:submitJob.sync": Machines._job,
-    "codebuild:startBuild.sync": Machines._build,
+CALLS: Mapping[str, Callable[[Machines, Json], Json]] = {
+    "lambda": Machines._function,
+    "states": Machines._machine,
+    "batch": Machines._job,
+    "codebuild": Machines._build,
 }
 
 
-def _create(name: str, arns: Mapping[str, str]) -> str:
+def _definition(name: str) -> str:
     text = json.dumps(yaml.safe_load((ROOT / "state_machines" / f"{name}.asl.yaml").read_text()))
     filled = {"CpuQueueArn": "queue", "BuildEnvironmentName": "environment", "EndpointPollSeconds": "1"}
-    filled |= {f"{state}Arn": arns[machine] for state, machine in MACHINES.items() if machine in arns}
+    filled |= {f"{state}Arn": f"{PREFIX}:stateMachine:{machine}" for state, machine in MACHINES.items()}
     filled |= {f"{_pascal(function)}Arn": function for function in Functions.NAMES}
     for placeholder, value in filled.items():
         text = text.replace(f"${{{placeholder}}}", value)
-    created = stepfunctions._create_state_machine({"name": name, "definition": text, "roleArn": ROLE})
-    return str(json.loads(created[2])["stateMachineArn"])
+    return text
 
 
 def _pascal(name: str) -> str:

@@ -13,9 +13,9 @@ SECOND = f"{RUN}-2"
 
 
 @pytest.fixture
-def machines(monkeypatch: pytest.MonkeyPatch) -> Machines:
+def machines() -> Machines:
     """The machines over an empty world."""
-    return Machines(Functions(World()), monkeypatch)
+    return Machines(Functions(World()))
 
 
 def test_the_first_run_builds_trains_registers_and_deploys(machines: Machines) -> None:
