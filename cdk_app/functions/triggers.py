@@ -33,8 +33,9 @@ def collect_uploads(
         },
         may=[
             allow(*RECEIVE, on=uploads_queue.queue_arn),
-            # By version where the event names one: what was announced is read, not what is there by now.
-            allow("s3:GetObject", "s3:GetObjectVersion", on=objects(storage.uploads, "code/*")),
+            # By version only, which events of a versioned bucket name: what was announced is read, not what is
+            # there by now.
+            allow("s3:GetObjectVersion", on=objects(storage.uploads, "code/*")),
             allow("s3:PutObject", on=objects(storage.artifacts, "code/*")),
             on_ledger(storage.ledger, "GetItem", "PutItem"),
             allow("events:PutEvents", on=storage.bus.event_bus_arn),

@@ -10,6 +10,7 @@ from embedded.mends import (
     function_logs,
     function_urls,
     mapping_roles,
+    missing_objects,
     object_tagging,
     passed_roles,
     stack_roles,
@@ -27,6 +28,7 @@ def install() -> None:
     function_logs.install()
     function_urls.install()
     mapping_roles.install()
+    missing_objects.install()
     object_tagging.install()
 
 

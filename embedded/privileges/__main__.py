@@ -14,8 +14,9 @@ from pathlib import Path
 
 from embedded import calls, lifecycle
 from embedded.privileges import mutation, saved, templates
-from embedded.privileges.allowances import Allowance, read_allowances
+from embedded.privileges.allowances import read_allowances
 from embedded.privileges.report import summary, table
+from embedded.privileges.review import review, stale_lines
 from embedded.privileges.running import roles_of_running_cloud
 
 _REPOSITORY = Path(__file__).parents[2]
@@ -31,19 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's output
         return 2
-    found = mutation.run(roles, calls.read(arguments.state, since=arguments.since), allowances)
-    problems = [*_stale(found, allowances)]
+    done = calls.read(arguments.state, since=arguments.since)
+    found = mutation.run(roles, done, allowances)
+    problems = stale_lines(review(roles, done, allowances))
     problems += templates.differences(arguments.template, roles) if arguments.template else []
     lines = [table(found, saved.Tests(arguments.state).at), "", summary(found), *problems]
     print("\n".join(lines))  # noqa: T201
     return int(bool(problems) or any(each.survived for each in found))
-
-
-def _stale(found: Sequence[mutation.Outcome], allowances: Sequence[Allowance]) -> list[str]:
-    return [
-        f"exception not needed: {', '.join(each.role)} {', '.join(each.action)} ({each.reason})"
-        for each in mutation.stale(found, allowances)
-    ]
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -35,17 +35,6 @@ def run(roles: Sequence[Role], calls: Iterable[Call], allowances: Sequence[Allow
     return [each for role in roles for each in _run_one(role, done.get(role.name, ()), allowances)]
 
 
-def stale(outcomes: Sequence[Outcome], allowances: Sequence[Allowance]) -> list[Allowance]:
-    """Excuses, one for each role and action, that no surviving mutant needs."""
-    needed = {(each.excuse, each.mutant) for each in outcomes if each.excuse}
-    return [
-        part
-        for allowance in allowances
-        for part in allowance.parts()
-        if not any(excuse == allowance and part.covers(mutant) for excuse, mutant in needed)
-    ]
-
-
 def _run_one(role: Role, calls: Sequence[Call], allowances: Sequence[Allowance]) -> Iterator[Outcome]:
     policies = Policies(role)
     explained = [call for call in calls if call.allowed and policies.allow(call)]

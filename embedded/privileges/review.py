@@ -103,6 +103,12 @@ def _lines(found: Review) -> Iterable[str]:
         if not all((mutant.role, mutant.action, each) in unused for each in mutant.resources):
             where = f"statement {mutant.statement} on {', '.join(mutant.resources)}"
             yield f"granted twice: {mutant.role} is as well off without {mutant.action} of {where}"
-    for allowance in found.stale:
-        who, what = ", ".join(allowance.role), ", ".join(allowance.action)
-        yield f"exception not needed: {who} {what} ({allowance.reason})"
+    yield from stale_lines(found)
+
+
+def stale_lines(found: Review) -> list[str]:
+    """One line for each exception that nothing needs any more."""
+    return [
+        f"exception not needed: {', '.join(each.role)} {', '.join(each.action)} ({each.reason})"
+        for each in found.stale
+    ]

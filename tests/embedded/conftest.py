@@ -17,6 +17,7 @@ from embedded import calls, lifecycle
 from embedded.cloud import ROOT_CREDENTIALS
 from embedded.deployment import deploy
 from embedded.environment import ACCOUNT_ID, REGION
+from embedded.privileges import saved
 
 if TYPE_CHECKING:
     from sluiceway.gateways.ledger import RunRecord
@@ -167,14 +168,23 @@ def cloud_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudSes
     lifecycle.down(state_dir)
 
 
+@pytest.fixture(autouse=True)
+def _on_record(request: pytest.FixtureRequest) -> None:
+    """Note when each test begins, so that calls on record can be told to be of it."""
+    if "cloud_session" in request.fixturenames:
+        cloud: CloudSession = request.getfixturevalue("cloud_session")
+        saved.note_test(cloud.state_dir, time.time(), request.node.name)
+
+
 @pytest.fixture(scope="session")
 def stage(cloud_session: CloudSession) -> "Stage":
     """The stage `local`, deployed by the CDK CLI."""
     from tests.embedded.stage import Stage
 
+    begun = time.time()
     deploy(cloud_session.state_dir)
     parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
-    return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]))
+    return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]), deployed_at=begun)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ class Stage:
     cloud: CloudSession
     settings: Mapping[str, str]
     deployed_at: float = field(default_factory=time.time)
+    """When its deployment began, which roles take part in."""
 
     @cached_property
     def _operator(self) -> dict[str, str]:

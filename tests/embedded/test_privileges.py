@@ -106,10 +106,41 @@ def _exported(stage: Stage) -> list[str]:
     return [each["Key"] for each in found["Contents"] if each["Key"].endswith(".parquet")]
 
 
+def test_the_export_is_started_by_its_schedule(stage: Stage, first_run: RunRecord) -> None:
+    """Under the schedule's role: a twin of the schedule fires at once, once."""
+    scheduler = stage.cloud.client("scheduler")
+    (listed,) = scheduler.list_schedules(GroupName="sluiceway-local")["Schedules"]
+    schedule = scheduler.get_schedule(Name=listed["Name"], GroupName=listed["GroupName"])
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    scheduler.create_schedule(
+        Name=f"{listed['Name']}-twin"[:64],
+        GroupName=listed["GroupName"],
+        ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        ActionAfterCompletion="DELETE",
+        Target=schedule["Target"],
+    )
+    role = schedule["Target"]["RoleArn"]
+    assert stage.cloud.calls_of(role, action="states:StartExecution")[0].allowed
+
+
 def test_no_role_may_more_than_it_does_nor_less_than_it_needs(stage: Stage, first_run: RunRecord) -> None:
-    """Removing any one action from a function's, job's or machine's policy denies a call that was made."""
+    """What is granted was used, and what was tried is granted."""
     found = reviewed(stage.cloud, since=stage.deployed_at)
     assert found.is_clean, f"\n{found}"
+
+
+def test_every_action_of_every_role_is_missed_when_it_goes(stage: Stage, first_run: RunRecord) -> None:
+    """The mutation run: of machines, rules, schedules, mappings, functions, jobs, builds and endpoints."""
+    state_dir = stage.cloud.state_dir
+    arguments = ("--state", str(state_dir), "--since", str(stage.deployed_at))
+    done = subprocess.run(
+        [sys.executable, "-m", "embedded.privileges", *arguments, "--template", str(state_dir / "cdk.out")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 def _unpack(archive: bytes, folder: Path) -> None:

@@ -236,6 +236,21 @@ def _s3(cloud: CloudSession, *statements: Mapping[str, Any]) -> Any:
     return cloud.client("s3", cloud.assume(cloud.role(*statements)))
 
 
+def test_who_may_not_list_is_not_told_what_is_missing(cloud_session: CloudSession) -> None:
+    """403 instead of 404, for GET as for HEAD; a listing may be allowed below a prefix only."""
+    bucket = _name()
+    cloud_session.client("s3").create_bucket(Bucket=bucket)
+    reading = allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*")
+    below = allow("s3:ListBucket") | {"Condition": {"StringLike": {"s3:prefix": ["no*"]}}}
+    blind, seeing = _s3(cloud_session, reading), _s3(cloud_session, reading, below)
+    for read, code in ((blind.get_object, "AccessDenied"), (seeing.get_object, "NoSuchKey")):
+        with pytest.raises(ClientError, match=code):
+            read(Bucket=bucket, Key="none")
+    for head, code in ((blind.head_object, "403"), (seeing.head_object, "404")):
+        with pytest.raises(ClientError, match=code):
+            head(Bucket=bucket, Key="none")
+
+
 def test_metrics_may_be_kept_to_a_namespace(cloud_session: CloudSession) -> None:
     """`cloudwatch:namespace`."""
     condition = {"Condition": {"StringEquals": {"cloudwatch:namespace": "Mine"}}}
@@ -299,6 +314,40 @@ def test_a_mapping_is_refused_while_its_function_could_not_read(cloud_session: C
     sqs = cloud_session.client("sqs")
     url = sqs.create_queue(QueueName=_name())["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    function = cloud_session.function(MARKING)
+    function, stacks, name = cloud_session.function(MARKING), cloud_session.client("cloudformation"), _name()
     with pytest.raises(ClientError, match="does not have permissions to call ReceiveMessage on SQS"):
         cloud_session.client("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
+    mapping = {"FunctionName": function, "EventSourceArn": arn}
+    resource = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": mapping}
+    template = json.dumps({"Resources": {"Mapping": resource}})
+    stacks.create_stack(StackName=name, TemplateBody=template, OnFailure="DO_NOTHING")
+    wait_for(lambda: "ReceiveMessage on SQS" in _reasons(stacks, name))
+
+
+def _reasons(stacks: Any, name: str) -> str:
+    events = stacks.describe_stack_events(StackName=name)["StackEvents"]
+    return " ".join(each.get("ResourceStatusReason", "") for each in events)
+
+
+def test_a_mapping_of_a_stream_needs_all_that_reads_one(cloud_session: CloudSession) -> None:
+    """Lambda names the actions; with them the mapping is made, and the stream read."""
+    table, name = cloud_session.client("dynamodb"), _name()
+    table.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    stream = table.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    reading = [allow(f"dynamodb:{each}", stream) for each in ("GetRecords", "GetShardIterator")]
+    listing = [allow("dynamodb:DescribeStream", stream), allow("dynamodb:ListStreams")]
+    settings = {"EventSourceArn": stream, "StartingPosition": "TRIM_HORIZON"}
+    client = cloud_session.client("lambda")
+    closed = cloud_session.function(MARKING, role=cloud_session.role(*reading))
+    with pytest.raises(ClientError, match="GetRecords, GetShardIterator, DescribeStream, and ListStreams"):
+        client.create_event_source_mapping(FunctionName=closed, **settings)
+    opened = cloud_session.function(MARKING, role=cloud_session.role(*reading, *listing))
+    client.create_event_source_mapping(FunctionName=opened, **settings)
+    table.put_item(TableName=name, Item={"k": {"S": "x"}})
+    wait_for(lambda: _called(cloud_session, opened))

@@ -44,15 +44,6 @@ def test_a_mutant_that_no_call_misses_survives() -> None:
     assert [each.survived for each in run(call("s3:GetObject"), excused=[excuse])] == [False, False]
 
 
-def test_an_excuse_that_no_mutant_needs_goes_stale() -> None:
-    """When the action is used, or when the role has it no more."""
-    excuse = Allowance(role="ReaderRole", action=("s3:PutObject", "s3:Gone"), reason="r")
-    unused = run(call("s3:GetObject"), excused=[excuse])
-    assert [part.action for part in mutation.stale(unused, [excuse])] == [("s3:Gone",)]
-    used = run(call("s3:GetObject"), call("s3:PutObject"), excused=[excuse])
-    assert len(mutation.stale(used, [excuse])) == 2
-
-
 def test_the_table_names_the_call_and_its_test(tmp_path: Path) -> None:
     """One line for each action; survivors are killed by nobody."""
     saved.note_test(tmp_path, 1.0, "test_early")
@@ -112,6 +103,18 @@ def test_the_command_fails_when_a_mutant_survives(
     arguments = ["--state", str(tmp_path), "--exceptions", str(exceptions), "--template", str(folder)]
     assert command.main(arguments) == code
     assert ("NOBODY" in capsys.readouterr().out) is bool(code)
+
+
+def test_the_command_fails_when_an_exception_is_not_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It goes stale loudly: the action is used, or the role has it no more."""
+    monkeypatch.setattr(command.calls, "read", lambda _folder, since: [call("s3:GetObject", at=since + 1)])
+    saved.save_roles(tmp_path, [role("s3:GetObject")])
+    exceptions = tmp_path / "some.yaml"
+    exceptions.write_text("- {role: ReaderRole, action: s3:GetObject, reason: only AWS reads}\n")
+    assert command.main(["--state", str(tmp_path), "--exceptions", str(exceptions)]) == 1
+    assert "exception not needed: ReaderRole s3:GetObject (only AWS reads)" in capsys.readouterr().out
 
 
 def test_the_command_has_nothing_to_judge_where_nothing_was_recorded(
