@@ -45,12 +45,21 @@ class Deliveries:
     def __init__(self) -> None:
         self.pending = WrittenDict()
 
+    def keep(self, kind: str, payload: Mapping[str, Any]) -> str:
+        """Put a delivery on record; its name, by which deliveries are in order."""
+        name = f"{time.time_ns():020d}-{uuid4()}"
+        self.pending[name] = {"kind": kind, "payload": payload}
+        return name
+
+    def forget(self, name: str) -> None:
+        """Strike a delivery off: it is over."""
+        self.pending.pop(name, None)
+
     @contextlib.contextmanager
     def opened(self, kind: str, payload: Mapping[str, Any]) -> Iterator[None]:
         """Keep a delivery until the thread that is started inside has ended; or else this block."""
-        name, kept = f"{time.time_ns():020d}-{uuid4()}", dict(payload)
-        self.pending[name] = {"kind": kind, "payload": kept}
-        opened = Opened(partial(self.pending.pop, name, None), kept)
+        kept = dict(payload)
+        opened = Opened(partial(self.forget, self.keep(kind, kept)), kept)
         token = _open.set(opened)
         try:
             yield
@@ -66,7 +75,7 @@ class Deliveries:
                 kinds[delivery["kind"]](delivery["payload"])
             except Exception:
                 logger.exception("What an earlier server had accepted cannot be delivered: %s", delivery)
-            self.pending.pop(name, None)
+            self.forget(name)
 
 
 class Threads:

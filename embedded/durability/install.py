@@ -6,7 +6,7 @@ from typing import Any
 
 from embedded import readiness
 from embedded.cloud import Cloud
-from embedded.durability import catalog, deliveries, gate, objects, pruning, restore
+from embedded.durability import catalog, deliveries, gate, objects, pruning, restore, rule_deliveries
 from embedded.durability.deliveries import Deliveries
 from embedded.durability.journal import Journal
 from embedded.durability.store import Store
@@ -41,7 +41,7 @@ def install(app: Any, cloud: Cloud) -> Durability:
     pending = Deliveries()
     pending.pending.update(saved.entries.get(restore.DELIVERIES, {}))
     pending.pending.touched.clear()
-    kinds = deliveries.install(pending)
+    kinds = {**deliveries.install(pending), **rule_deliveries.install(pending)}
     objects.install()
     _watch_items()
     journal = Journal(store, app._state_map, saved.codecs, pending.pending)
