@@ -33,8 +33,8 @@ def collect_uploads(
         },
         may=[
             allow(*RECEIVE, on=uploads_queue.queue_arn),
-            # By version only, which events of a versioned bucket name: what was announced is read, not what is
-            # there by now.
+            # By version only, as events of a versioned bucket name it: what was announced is read, not what
+            # is there by now.
             allow("s3:GetObjectVersion", on=objects(storage.uploads, "code/*")),
             allow("s3:PutObject", on=objects(storage.artifacts, "code/*")),
             on_ledger(storage.ledger, "GetItem", "PutItem"),
