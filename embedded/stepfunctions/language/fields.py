@@ -61,8 +61,8 @@ _SECONDS = {"least": 1, "most": LONGEST_SECONDS}
 GROUPS: dict[str, tuple[Field, ...]] = {
     "machine": (
         _f("Comment", "text", "For readers."),
-        _f("StartAt", "text", "The first state.", required=True),
         _f("States", "states", "The states by their names.", required=True),
+        _f("StartAt", "text", "The first state.", required=True),
         _f("Version", "text", "Of the language: 1.0.", one_of=("1.0",)),
         _f(
             "TimeoutSeconds",
@@ -74,13 +74,13 @@ GROUPS: dict[str, tuple[Field, ...]] = {
     ),
     "branch": (
         _f("Comment", "text", "For readers."),
-        _f("StartAt", "text", "The first state of the branch.", required=True),
         _f("States", "states", "The states of the branch.", required=True),
+        _f("StartAt", "text", "The first state of the branch.", required=True),
     ),
     "processor": (
         _f("Comment", "text", "For readers."),
-        _f("StartAt", "text", "The first state for each item.", required=True),
         _f("States", "states", "The states for each item.", required=True),
+        _f("StartAt", "text", "The first state for each item.", required=True),
         _f("ProcessorConfig", "part", "How the items are processed.", of="processor config"),
     ),
     "processor config": (

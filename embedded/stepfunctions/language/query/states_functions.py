@@ -47,7 +47,7 @@ def partition(items: Any = None, size: Any = None) -> Any:
     if items is None:
         return None
     if not isinstance(items, list):
-        raise JException("T0412", -1, 1, "partition", None)
+        raise JException("T0412", -1, 1, "partition", "")
     if size is None:
         return [items]
     count = _whole(size, "partition", 2)

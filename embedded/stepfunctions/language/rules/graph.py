@@ -61,7 +61,7 @@ def _reached(states: dict[str, Any], start: Any) -> set[str]:
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        if name in states and name not in reached:
+        if isinstance(name, str) and name in states and name not in reached:
             reached.add(name)
             waiting += [target for _, target in targets(states[name])]
     return reached
