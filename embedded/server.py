@@ -102,12 +102,13 @@ def _load(cloud: Cloud) -> Any:
     from embedded.codebuild import install as codebuild
     from embedded.sagemaker import install as sagemaker
     from embedded.scaling import install as scaling
+    from embedded.stepfunctions import install as stepfunctions
 
     objects.recover(Path(os.environ["S3_DATA_DIR"]))
     hypercorn_compat.install()
     logging.getLogger("persistence").setLevel(logging.WARNING)
     mends.install(cloud)
-    for service in (batch, codebuild, sagemaker, scaling):
+    for service in (batch, codebuild, sagemaker, scaling, stepfunctions):
         service.install(cloud)
     mends.guard_handovers()
     return app

@@ -5,24 +5,7 @@ from typing import Any
 
 import pytest
 
-from embedded.integrations import TaskFailure
-from embedded.mends import embedded_metrics, retries, task_permissions
-
-LAMBDA = "arn:aws:states:::lambda:invoke"
-
-
-@pytest.mark.parametrize(("attempts", "expected"), [(0, 2), (1, 4), (2, 8), (3, 10), (9, 10)])
-def test_delays_grow_to_their_cap(attempts: int, expected: float) -> None:
-    """interval · rate^attempts, and not above MaxDelaySeconds."""
-    assert (
-        retries.delay({"IntervalSeconds": 2, "BackoffRate": 2, "MaxDelaySeconds": 10}, attempts) == expected
-    )
-
-
-def test_full_jitter_draws_from_zero_to_the_delay() -> None:
-    """JitterStrategy FULL: anything between zero and the delay."""
-    retrier = {"IntervalSeconds": 4, "BackoffRate": 1, "JitterStrategy": "FULL"}
-    assert retries.delay(retrier, 0, draw=lambda low, high: (low + high) / 2) == 2
+from embedded.mends import embedded_metrics
 
 
 def _emf(**changes: Any) -> str:
@@ -77,27 +60,3 @@ def test_what_is_wrong_in_a_metric_is_left_out(changes: Any, expected: list[str]
 def test_a_metric_has_a_time_that_cloudwatch_takes(now: float, number: int) -> None:
     """Not older than two weeks, nor more than two hours ahead."""
     assert len(list(embedded_metrics.read(_emf(), now=now))) == number
-
-
-def test_a_function_name_becomes_its_arn() -> None:
-    """IAM is asked about the function's ARN, whichever way the Task names it; with its qualifier."""
-    arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
-    asked = [{"FunctionName": "f"}, {"FunctionName": arn}, {"FunctionName": "f", "Qualifier": "live"}]
-    found = [task_permissions.needs(LAMBDA, arguments)[0][1] for arguments in asked]
-    assert found == [arn, arn, f"{arn}:live"]
-
-
-def test_a_nested_execution_needs_its_managed_rule() -> None:
-    """`.sync` learns of the child's end by a rule that it makes under the machine's role."""
-    machine = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
-    arguments = {"StateMachineArn": machine, "Name": "n"}
-    found = task_permissions.needs("arn:aws:states:::states:startExecution.sync:2", arguments)
-    assert found[0] == ("states:StartExecution", machine)
-    assert found[1] == ("states:DescribeExecution", "arn:aws:states:us-east-1:000000000000:execution:m:n")
-    assert "events:PutRule" in {action for action, _ in found}
-
-
-def test_an_unknown_resource_is_refused() -> None:
-    """What is not in the table cannot be checked, and so does not run."""
-    with pytest.raises(TaskFailure, match="glue:startJobRun is not supported"):
-        task_permissions.needs("arn:aws:states:::glue:startJobRun", {})
