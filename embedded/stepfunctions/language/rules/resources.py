@@ -4,12 +4,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html an
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
-import gzip
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from embedded.stepfunctions.language.diagnostics import SCHEMA, Diagnostic, error
 from embedded.stepfunctions.language.rules.walk import Part
@@ -153,70 +149,13 @@ def _pattern_problem(resource: Resource, patterns: tuple[str, ...]) -> str:
 
 
 def _sdk_problem(resource: Resource) -> str | None:
+    # Here, as botocore takes long to load and most machines call nothing through the SDK.
+    from embedded.stepfunctions.integrations.sdk_names import find_operation, services
+
     if resource.pattern not in _CALLBACK:
         return _pattern_problem(resource, _CALLBACK)
-    operations = sdk_operations(resource.service)
-    if operations is None:
+    if resource.service not in services():
         return f"the SDK has no service {resource.service}"
-    if resource.operation not in operations:
+    if find_operation(resource.service, resource.operation) is None:
         return f"{resource.service} has no operation {resource.operation}"
     return None
-
-
-@cache
-def sdk_operations(service: str) -> frozenset[str] | None:
-    """The operations of a service as Step Functions spells both, e.g. `cloudwatchlogs` and `putLogEvents`."""
-    model = model_name(service)
-    if model is None:
-        return None
-    import botocore.session
-
-    names = botocore.session.get_session().get_service_model(model).operation_names
-    return frozenset(name[0].lower() + name[1:] for name in names)
-
-
-def model_name(service: str) -> str | None:
-    """The folder of botocore's model for a service as Step Functions spells it: `sfn` is `stepfunctions`.
-
-    The spelling is the service's id, in lower case and without blanks.
-    """
-    if not re.fullmatch(r"[a-z][a-z0-9]*", service):
-        return None
-    folders = _folders()
-    if service in folders and _service_id(folders[service]) == service:
-        return service
-    return _by_service_id().get(service)
-
-
-@cache
-def _folders() -> dict[str, Path]:
-    import botocore
-
-    root = Path(botocore.__file__).parent / "data"
-    return {folder.name: folder for folder in sorted(root.iterdir()) if folder.is_dir()}
-
-
-@cache
-def _by_service_id() -> dict[str, str]:
-    return {_service_id(folder): name for name, folder in _folders().items()}
-
-
-def _service_id(folder: Path) -> str:
-    """Read from the beginning of the newest model, which is too large to be read in a hurry."""
-    for version in sorted(folder.iterdir(), reverse=True):
-        found = re.search(rb'"serviceId"\s*:\s*"([^"]+)"', _beginning(version))
-        if found:
-            return re.sub(r"[^a-z0-9]", "", found[1].decode().lower())
-    return ""
-
-
-def _beginning(version: Path) -> bytes:
-    for name, opened in (("service-2.json.gz", gzip.open), ("service-2.json", Path.open)):
-        if (version / name).exists():
-            with _opened(opened, version / name) as model:
-                return bytes(model.read(4096))
-    return b""
-
-
-def _opened(opened: Any, path: Path) -> Any:
-    return opened(path, "rb")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from embedded.stepfunctions.language.rules.resources import OPTIMIZED, model_name, sdk_operations
+from embedded.stepfunctions.integrations.sdk_names import find_operation
+from embedded.stepfunctions.language.rules.resources import OPTIMIZED
 from tests.unit.embedded.stepfunctions.language.machines import findings, machine, task
 
 PREFIX = "arn:aws:states:::"
@@ -76,27 +77,11 @@ def test_a_resource_that_there_is_not_is_refused(resource: str, why: str) -> Non
     assert found.endswith(" at /States/S/Resource")
 
 
-@pytest.mark.parametrize(
-    ("service", "model"),
-    [
-        ("sfn", "stepfunctions"),
-        ("cloudwatchlogs", "logs"),
-        ("s3", "s3"),
-        ("eventbridge", "events"),
-        ("../s3", None),
-    ],
-)
-def test_a_service_has_one_model(service: str, model: str | None) -> None:
-    """Its spelling is the service's id in lower case."""
-    assert model_name(service) == model
-
-
 def test_optimised_integrations_call_operations_that_there_are() -> None:
-    """Held against botocore's models, where the integration is of one operation."""
-    spelled = {"states": "sfn", "events": "eventbridge", "elasticmapreduce": "emr", "bedrock": ""}
-    own = {"apigateway": {"invoke"}, "http": {"invoke"}, "eks": {"call", "runJob"}}
+    """Held against botocore's models, where an integration is of one operation of the same name."""
+    spelled = {"states": "sfn", "events": "eventbridge"}
+    own = {"eks:call", "eks:runJob", "apigateway:invoke", "http:invoke", "bedrock:invokeModel"}
     for service, operations in OPTIMIZED.items():
-        known = sdk_operations(spelled.get(service, service.replace("-", "")))
-        if known is None or service == "elasticmapreduce":
-            continue
-        assert set(operations) - own.get(service, set()) <= known, service
+        for operation in operations if service != "elasticmapreduce" else ():
+            sdk = spelled.get(service, service.replace("-", ""))
+            assert f"{service}:{operation}" in own or find_operation(sdk, operation), (service, operation)
