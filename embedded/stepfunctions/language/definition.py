@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from embedded.stepfunctions.language.diagnostics import Diagnostic, InvalidDefinition
+from embedded.stepfunctions.language.diagnostics import (
+    TOO_DEEPLY_NESTED,
+    Diagnostic,
+    InvalidDefinition,
+    error,
+)
 from embedded.stepfunctions.language.loading import load
 from embedded.stepfunctions.language.rules.graph import check_graph, check_unique
 from embedded.stepfunctions.language.rules.placeholders import check_placeholders
@@ -30,7 +35,10 @@ _CHECKS: tuple[Callable[[Part], Iterator[Diagnostic]], ...] = (
 
 def check(definition: dict[str, Any]) -> tuple[Diagnostic, ...]:
     """All that is wrong with a loaded definition, part by part in the order in which it is written."""
-    return tuple(_findings(definition))
+    try:
+        return tuple(_findings(definition))
+    except RecursionError:
+        return (error(TOO_DEEPLY_NESTED, "The definition is too deeply nested"),)
 
 
 def _findings(definition: dict[str, Any]) -> Iterator[Diagnostic]:

@@ -93,13 +93,15 @@ def evaluate(
     Raises ExpressionError. The bindings are never changed, nor is the result part of them.
     """
     expression = expression_in(text)
-    found = _followed(expression, bindings)
-    if found is not UNDEFINED:
-        return found
-    ast = compile_expression(expression)
-    surroundings = Surroundings(int(clock() * 1000), random or randomness.SystemRandom())
     try:
+        found = _followed(expression, bindings)
+        if found is not UNDEFINED:
+            return found
+        ast = compile_expression(expression)
+        surroundings = Surroundings(int(clock() * 1000), random or randomness.SystemRandom())
         return _evaluated(ast, bindings, surroundings)
+    except ExpressionError:
+        raise
     except NotJson as problem:
         raise ExpressionError(str(problem), unsupported=True) from None
     except (LimitExceeded, RecursionError) as problem:

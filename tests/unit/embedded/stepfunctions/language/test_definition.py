@@ -11,6 +11,7 @@ from tests.unit.embedded.stepfunctions.language.machines import (
     Definition,
     distributed_map,
     findings,
+    inner,
     machine,
     pass_state,
     task,
@@ -89,6 +90,22 @@ def test_a_time_that_is_none_is_refused(text: str) -> None:
     assert findings(machine({"Type": "Wait", "Timestamp": text, "End": True})) == [
         f"{SCHEMA}: String does not match RFC3339 timestamp at /States/S/Timestamp"
     ]
+
+
+def test_a_value_that_is_nested_without_measure_ends_nothing() -> None:
+    """Neither the process nor the check of everything else."""
+    deep: Any = []
+    for _ in range(20_000):
+        deep = [deep]
+    assert [one.code for one in check(machine(pass_state(Output=deep)))] == ["TOO_DEEPLY_NESTED"]
+
+
+def test_branches_within_branches_have_an_end() -> None:
+    """AWS's code for it; the number is ours."""
+    state: Definition = {"Type": "Succeed"}
+    for depth in range(105):
+        state = {"Type": "Parallel", "Branches": [inner(**{f"S{depth}": state})], "End": True}
+    assert any(one.startswith("TOO_DEEPLY_NESTED") for one in findings(machine(state)))
 
 
 def test_an_end_that_is_none_leads_on() -> None:

@@ -186,6 +186,7 @@ def test_numbers_are_what_aws_makes_of_them() -> None:
 def test_an_input_beyond_doubles_fails_the_expression() -> None:
     """It does not fail the engine."""
     assert failure("$n + 1", n=10**400).message
+    assert failure("$n", n=10**400).message
 
 
 def test_evaluations_in_several_threads_do_not_meet() -> None:
