@@ -35,6 +35,30 @@ _PREFIXES: Mapping[str, str] = {
 }
 
 
+_REGISTERED = frozenset(
+    {
+        "batch:submitJob",
+        "batch:submitJob.sync",
+        "codebuild:startBuild",
+        "codebuild:startBuild.sync",
+        "sagemaker:createEndpoint",
+        "sagemaker:createEndpointConfig",
+        "sagemaker:createModel",
+        "sagemaker:createTransformJob",
+        "sagemaker:createTransformJob.sync",
+        "sagemaker:updateEndpoint",
+        "states:startExecution.sync",
+        "states:startExecution.sync:2",
+    }
+)
+SERVED: frozenset[str] = (
+    _REGISTERED
+    | {f"{name}{pattern}" for name in _OWN for pattern in _PLAIN}
+    | {f"{name}{pattern}" for name, one in _OPTIMISED.items() for pattern in one.patterns}
+)
+"""The optimised integrations that are served, those that other services of ours bring among them."""
+
+
 class Table:
     """Finds who serves a resource."""
 

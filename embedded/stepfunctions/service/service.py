@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from embedded.stepfunctions.engine import Engine
@@ -27,6 +28,51 @@ from embedded.wire import Caller
 
 Params = dict[str, Any]
 Operation = Callable[[Params], Params]
+
+
+OPERATIONS: Mapping[str, str] = {
+    "CreateStateMachine": "machines.create",
+    "DescribeStateMachine": "machines.describe",
+    "UpdateStateMachine": "machines.update",
+    "ListStateMachines": "machines.list",
+    "DeleteStateMachine": "machines.delete",
+    "ValidateStateMachineDefinition": "validation.validate",
+    "PublishStateMachineVersion": "versions.publish",
+    "ListStateMachineVersions": "versions.list",
+    "DeleteStateMachineVersion": "versions.delete",
+    "CreateStateMachineAlias": "aliases.create",
+    "UpdateStateMachineAlias": "aliases.update",
+    "DescribeStateMachineAlias": "aliases.describe",
+    "ListStateMachineAliases": "aliases.list",
+    "DeleteStateMachineAlias": "aliases.delete",
+    "StartExecution": "starting.start",
+    "StopExecution": "executions.stop",
+    "DescribeExecution": "executions.describe",
+    "ListExecutions": "executions.list",
+    "GetExecutionHistory": "histories.get",
+    "DescribeStateMachineForExecution": "executions.describe_machine",
+    "RedriveExecution": "executions.redrive",
+    "TestState": "testing.test",
+    "DescribeMapRun": "map_runs.describe",
+    "ListMapRuns": "map_runs.list",
+    "UpdateMapRun": "map_runs.update",
+    "CreateActivity": "activities.create",
+    "DescribeActivity": "activities.describe",
+    "ListActivities": "activities.list",
+    "DeleteActivity": "activities.delete",
+    "GetActivityTask": "activities.get_task",
+    "SendTaskSuccess": "callbacks.succeed",
+    "SendTaskFailure": "callbacks.fail",
+    "SendTaskHeartbeat": "callbacks.beat",
+    "TagResource": "tagging.tag",
+    "UntagResource": "tagging.untag",
+    "ListTagsForResource": "tagging.list",
+}
+"""The operations that are done, and who does them."""
+REFUSED_OPERATIONS: Mapping[str, str] = {
+    "StartSyncExecution": "StateMachineTypeNotSupported: there are no Express workflows"
+}
+"""The operations that are refused, and how."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,45 +124,8 @@ class StepFunctions:
         return {name: _without_caller(operation) for name, operation in self._operations().items()}
 
     def _operations(self) -> dict[str, Operation]:
-        return {
-            "CreateStateMachine": self.machines.create,
-            "DescribeStateMachine": self.machines.describe,
-            "UpdateStateMachine": self.machines.update,
-            "ListStateMachines": self.machines.list,
-            "DeleteStateMachine": self.machines.delete,
-            "ValidateStateMachineDefinition": self.validation.validate,
-            "PublishStateMachineVersion": self.versions.publish,
-            "ListStateMachineVersions": self.versions.list,
-            "DeleteStateMachineVersion": self.versions.delete,
-            "CreateStateMachineAlias": self.aliases.create,
-            "UpdateStateMachineAlias": self.aliases.update,
-            "DescribeStateMachineAlias": self.aliases.describe,
-            "ListStateMachineAliases": self.aliases.list,
-            "DeleteStateMachineAlias": self.aliases.delete,
-            "StartExecution": self.starting.start,
-            "StartSyncExecution": _start_sync,
-            "StopExecution": self.executions.stop,
-            "DescribeExecution": self.executions.describe,
-            "ListExecutions": self.executions.list,
-            "GetExecutionHistory": self.histories.get,
-            "DescribeStateMachineForExecution": self.executions.describe_machine,
-            "RedriveExecution": self.executions.redrive,
-            "TestState": self.testing.test,
-            "DescribeMapRun": self.map_runs.describe,
-            "ListMapRuns": self.map_runs.list,
-            "UpdateMapRun": self.map_runs.update,
-            "CreateActivity": self.activities.create,
-            "DescribeActivity": self.activities.describe,
-            "ListActivities": self.activities.list,
-            "DeleteActivity": self.activities.delete,
-            "GetActivityTask": self.activities.get_task,
-            "SendTaskSuccess": self.callbacks.succeed,
-            "SendTaskFailure": self.callbacks.fail,
-            "SendTaskHeartbeat": self.callbacks.beat,
-            "TagResource": self.tagging.tag,
-            "UntagResource": self.tagging.untag,
-            "ListTagsForResource": self.tagging.list,
-        }
+        done = {name: attrgetter(path)(self) for name, path in OPERATIONS.items()}
+        return done | {"StartSyncExecution": _start_sync}
 
 
 def _without_caller(operation: Operation) -> Callable[[Params, Caller], Params]:

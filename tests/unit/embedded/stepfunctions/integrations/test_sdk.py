@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 
+from embedded.batch.step_functions import SUBMIT, SUBMIT_SYNC
+from embedded.codebuild.step_functions import START, START_SYNC
+from embedded.sagemaker.step_functions import _REQUEST_RESPONSE, TRANSFORM_SYNC
+from embedded.sagemaker.step_functions import PREFIX as SAGEMAKER
 from embedded.stepfunctions.integrations.sdk_names import (
     exception_name,
     find_operation,
     member_name,
     service_prefix,
 )
+from embedded.stepfunctions.integrations.table import SERVED
 from embedded.stepfunctions.resource import parse_resource
 from embedded.stepfunctions.tasks import Failed, Submitted, Succeeded
 from tests.unit.embedded.stepfunctions.integrations.world import World, body, refusal
@@ -161,3 +166,12 @@ def test_a_task_token_is_only_submitted() -> None:
 def test_what_is_not_served_can_be_refused_at_creation(arn: str, served: bool) -> None:
     """The pattern counts too."""
     assert World().tasks.table.serves(arn) is served
+
+
+def test_what_other_services_bring_is_on_the_list_of_what_is_served() -> None:
+    """And nothing else is on it."""
+    brought = {SUBMIT, SUBMIT_SYNC, START, START_SYNC, TRANSFORM_SYNC}
+    brought |= {f"{SAGEMAKER}{name}" for name in _REQUEST_RESPONSE}
+    brought |= {f"arn:aws:states:::states:startExecution{pattern}" for pattern in (".sync", ".sync:2")}
+    own = {name for name in SERVED if World().tasks.table.serves(f"arn:aws:states:::{name}")}
+    assert {f"arn:aws:states:::{name}" for name in SERVED - own} == brought
