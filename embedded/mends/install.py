@@ -13,6 +13,7 @@ from embedded.mends import (
     lambda_workers,
     log_arns,
     missing_images,
+    queue_locks,
     saved_blobs,
 )
 
@@ -31,6 +32,7 @@ def install(cloud: Cloud) -> None:
     archive_type.install(cloud)
     install_deliveries.install(cloud)
     install_roles.install()
+    queue_locks.install()
 
 
 # Called once, when all services are there.
