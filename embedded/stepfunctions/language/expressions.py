@@ -15,7 +15,7 @@ from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
 
 from embedded.stepfunctions.language.query.evaluator import Evaluation
-from embedded.stepfunctions.language.query.functions import Surroundings, frame
+from embedded.stepfunctions.language.query.functions import Scope, Surroundings
 from embedded.stepfunctions.language.query.messages import LimitExceeded, message
 from embedded.stepfunctions.language.query.parsing import syntax_tree
 from embedded.stepfunctions.language.query.results import NotJson, plain
@@ -130,14 +130,14 @@ def _failure(problem: JException) -> ExpressionError:
 
 
 def _evaluated(ast: Parser.Symbol, bindings: Mapping[str, Any], surroundings: Surroundings) -> Any:
-    found = Evaluation(ast).run(_Variables(frame(surroundings), bindings))
+    found = Evaluation(ast).run(_Variables(Scope(surroundings), bindings))
     return UNDEFINED if found is None else plain(found)
 
 
 class _Variables(Jsonata.Frame):  # type: ignore[misc]  # jsonata has no types
     """The scope of the variables, each put into jsonata's terms when it is first asked for."""
 
-    def __init__(self, functions: Jsonata.Frame, values: Mapping[str, Any]) -> None:
+    def __init__(self, functions: Scope, values: Mapping[str, Any]) -> None:
         super().__init__(functions)
         self._values = values
 

@@ -129,20 +129,29 @@ class Surroundings:
     random: random.Random
 
 
-def frame(surroundings: Surroundings) -> Jsonata.Frame:
-    """The outermost scope of an evaluation: all functions."""
-    scope = Jsonata.Frame(_static)
-    millis, source = surroundings.millis, surroundings.random
-    varying: dict[str, tuple[Callable[..., Any], str]] = {
-        "now": (dates.now(millis), "<s?s?:s>"),
-        "millis": (lambda: millis, "<:n>"),
-        "random": (states_functions.seeded(source), "<x?:n>"),
-        "uuid": (states_functions.identifiers(source), "<:s>"),
-        "shuffle": (lists.shuffler(source), "<a:a>"),
-    }
-    for name, (implementation, signature) in varying.items():
-        scope.bindings[name] = Function(name, implementation, signature)
-    return scope
+# Functions that differ from one evaluation to the next: what makes them, and their signature.
+_VARYING: dict[str, tuple[Callable[[Surroundings], Callable[..., Any]], str]] = {
+    "now": (lambda around: dates.now(around.millis), "<s?s?:s>"),
+    "millis": (lambda around: lambda: around.millis, "<:n>"),
+    "random": (lambda around: states_functions.seeded(around.random), "<x?:n>"),
+    "uuid": (lambda around: states_functions.identifiers(around.random), "<:s>"),
+    "shuffle": (lambda around: lists.shuffler(around.random), "<a:a>"),
+}
+
+
+class Scope(Jsonata.Frame):  # type: ignore[misc]  # jsonata has no types
+    """The outermost scope of an evaluation: all functions, some made only when they are asked for."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(_static)
+        self._surroundings = surroundings
+
+    def lookup(self, name: str) -> Any:
+        """A function by its name; None where there is none."""
+        if name in _VARYING and name not in self.bindings:
+            made, signature = _VARYING[name]
+            self.bindings[name] = Function(name, made(self._surroundings), signature)
+        return super().lookup(name)
 
 
 def _functions() -> Jsonata.Frame:
@@ -156,5 +165,5 @@ def _functions() -> Jsonata.Frame:
 
 
 _static = _functions()
-NAMES = frozenset([*_static.bindings, "now", "millis", "random", "uuid", "shuffle"])
+NAMES = frozenset([*_static.bindings, *_VARYING])
 """The names of all functions, without `$`."""
