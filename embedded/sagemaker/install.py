@@ -19,7 +19,7 @@ from embedded.sagemaker.mlflow_app.cloudformation import TYPE as APP_TYPE
 from embedded.sagemaker.mlflow_app.cloudformation import MlflowAppType
 from embedded.sagemaker.model_calls import received
 from embedded.sagemaker.models import Models
-from embedded.sagemaker.parts import Parts, build
+from embedded.sagemaker.parts import Parts
 from embedded.sagemaker.refusals import never_here
 from embedded.sagemaker.step_functions import TRANSFORM_SYNC, SageMakerTasks
 from embedded.sagemaker.streaming import ResponseStreams, live, streamed
@@ -33,7 +33,7 @@ _STREAM_THREADS = 32
 
 def install(cloud: Cloud) -> None:
     """Serve `sagemaker` and `sagemaker-runtime`, which sign with the same name."""
-    parts = build(cloud)
+    parts = Parts(cloud)
     _register(parts, *_services(parts))
     _stop_with(parts)
     _integrate(parts)

@@ -1,9 +1,7 @@
 """What SageMaker consists of, put together."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from embedded.cloud import Cloud
@@ -30,93 +28,94 @@ from embedded.service_events import Publish, publisher
 from embedded.state import State
 
 
-@dataclass(frozen=True)
 class Parts:
-    """One service."""
+    """One service on the folder of a cloud. Each part is made when it is first asked for; nothing runs yet."""
 
-    cloud: Cloud
-    names: Names
-    clock: Clock
-    tables: Tables
-    publish: Publish
-    containers: Containers
-    deployments: Deployments
-    metrics: Metrics
-    calls: ModelCalls
-    capture: Capture
-    queue: Queue
-    dispatcher: Dispatcher
-    jobs: Jobs
-    transforms: TransformJobs
-    apps: MlflowApps
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.clock: Clock = RealClock()
+        self.names = Names(cloud.region, cloud.account_id)
+        self.publish: Publish = publisher(cloud, "aws.sagemaker")
+        self._folder = cloud.state_dir / "sagemaker"
+        self.tables = Tables(self._folder)
+        self.metrics = Metrics(cloud)
 
+    @cached_property
+    def containers(self) -> Containers:
+        """Who starts processes."""
+        return Containers(self.cloud, self._folder / "instances")
 
-def build(cloud: Cloud) -> Parts:
-    """The parts on the folder of a cloud; nothing runs yet."""
-    folder, clock, publish = cloud.state_dir / "sagemaker", RealClock(), publisher(cloud, "aws.sagemaker")
-    tables, containers = Tables(folder), Containers(cloud, folder / "instances")
-    deployments = Deployments(
-        tables.endpoints,
-        containers,
-        announcer(publish),
-        alarms=CloudWatchAlarms(lambda role_arn: under(cloud)("cloudwatch", role_arn)),
-        clock=clock,
-    )
-    metrics = Metrics(cloud)
-    metrics.measured(lambda: running(tables, deployments))
-    metrics.gauge(lambda: concurrency(tables, deployments))
-    names = Names(cloud.region, cloud.account_id)
-    calls = ModelCalls(names, metrics.record)
-    queue, dispatcher = _asynchronous(cloud, folder, tables, deployments, metrics, calls, clock)
-    jobs = Jobs(tables.transforms, publish)
-    runner = Runner(containers, lambda role_arn: under(cloud)("s3", role_arn))
-    transforms = TransformJobs(cloud, tables, jobs, runner)
-    metrics.measured(lambda: running_jobs(transforms))
-    return Parts(
-        cloud=cloud,
-        names=names,
-        clock=clock,
-        tables=tables,
-        publish=publish,
-        containers=containers,
-        deployments=deployments,
-        metrics=metrics,
-        calls=calls,
-        capture=Capture(folder / "captured", lambda role_arn: under(cloud)("s3", role_arn), clock),
-        queue=queue,
-        dispatcher=dispatcher,
-        jobs=jobs,
-        transforms=transforms,
-        apps=MlflowApps(cloud, tables.apps, lambda: _mlflow(cloud)),
-    )
+    @cached_property
+    def deployments(self) -> Deployments:
+        """Endpoints in motion, whose containers are measured."""
+        alarms = CloudWatchAlarms(lambda role_arn: self._under("cloudwatch", role_arn))
+        made = Deployments(
+            self.tables.endpoints, self.containers, announcer(self.publish), alarms=alarms, clock=self.clock
+        )
+        self.metrics.measured(lambda: running(self.tables, made))
+        self.metrics.gauge(lambda: concurrency(self.tables, made))
+        return made
 
+    @cached_property
+    def calls(self) -> ModelCalls:
+        """Who calls containers, and counts that."""
+        return ModelCalls(self.names, self.metrics.record)
 
-def _mlflow(cloud: Cloud) -> str:
-    """Where the tracking server answers: its port is the state folder's for life."""
-    ports = State(cloud.state_dir).ports()
-    if ports is None:
-        raise LookupError(f"{cloud.state_dir} has no ports")
-    return tracking_uri(ports.mlflow)
+    @cached_property
+    def capture(self) -> Capture:
+        """Who writes down what is asked and answered."""
+        return Capture(self._folder / "captured", lambda role_arn: self._under("s3", role_arn), self.clock)
 
+    @cached_property
+    def queue(self) -> Queue:
+        """What waits for asynchronous inference."""
+        return Queue(self._folder / "asynchronous")
 
-def under(cloud: Cloud) -> Callable[[str, str], Any]:
-    """Clients of a service under an execution role."""
-    return lambda service, role_arn: cloud.client(service, role_arn=role_arn, session_name="SageMaker")
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """Who works that off."""
+        closing = threading.Event()
+        processing = Processing(
+            self.deployments,
+            self.calls,
+            self._under,
+            self.metrics.add,
+            clock=self.clock,
+            region=self.cloud.region,
+            closing=closing,
+        )
+        endpoints = self.tables.endpoints
+        made = Dispatcher(
+            endpoints, self.deployments, self.queue, processing, clock=self.clock, closing=closing
+        )
+        self.metrics.gauge(made.gauges)
+        return made
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The records of transform jobs."""
+        return Jobs(self.tables.transforms, self.publish)
 
-def _asynchronous(
-    cloud: Cloud,
-    folder: Path,
-    tables: Tables,
-    deployments: Deployments,
-    metrics: Metrics,
-    calls: ModelCalls,
-    clock: Clock,
-) -> tuple[Queue, Dispatcher]:
-    queue, closing = Queue(folder / "asynchronous"), threading.Event()
-    processing = Processing(
-        deployments, calls, under(cloud), metrics.add, clock=clock, region=cloud.region, closing=closing
-    )
-    dispatcher = Dispatcher(tables.endpoints, deployments, queue, processing, clock=clock, closing=closing)
-    metrics.gauge(dispatcher.gauges)
-    return queue, dispatcher
+    @cached_property
+    def transforms(self) -> TransformJobs:
+        """Who runs transform jobs, whose containers are measured."""
+        runner = Runner(self.containers, lambda role_arn: self._under("s3", role_arn))
+        made = TransformJobs(self.cloud, self.tables, self.jobs, runner)
+        self.metrics.measured(lambda: running_jobs(made))
+        return made
+
+    @cached_property
+    def apps(self) -> MlflowApps:
+        """The MLflow app."""
+        return MlflowApps(self.cloud, self.tables.apps, self._tracking_uri)
+
+    def _under(self, service: str, role_arn: str) -> Any:
+        """A client of a service under an execution role."""
+        return self.cloud.client(service, role_arn=role_arn, session_name="SageMaker")
+
+    def _tracking_uri(self) -> str:
+        """Where the tracking server answers: its port is the state folder's for life."""
+        ports = State(self.cloud.state_dir).ports()
+        if ports is None:
+            raise LookupError(f"{self.cloud.state_dir} has no ports")
+        return tracking_uri(ports.mlflow)

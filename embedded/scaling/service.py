@@ -10,15 +10,11 @@ from embedded.scaling.alarms import PolicyAlarms
 from embedded.scaling.answers import activity, describe_target, identity, matches, paged
 from embedded.scaling.books import Books
 from embedded.scaling.metrics import invalid, tracked_metric
+from embedded.scaling.policies import CONFIGS, read_config
 from embedded.scaling.records import Policy, Target
 from embedded.scaling.variants import Resource, Variants, resource_of
 from embedded.service_events import Place
 from embedded.wire import ApiError, Caller, Operation
-
-_CONFIGS = {
-    "StepScaling": "StepScalingPolicyConfiguration",
-    "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
-}
 
 
 class Scaling:
@@ -74,7 +70,7 @@ class Scaling:
         resource, target = resource_of(params), self._found(params)
         before = self._books.policy(target, params["PolicyName"])
         kind = params.get("PolicyType", before.kind if before else "StepScaling")
-        config = _config(kind, params)
+        config = read_config(kind, params)
         identity = before.id if before else str(uuid.uuid4())
         arn = self._policy_arn(target, identity, params["PolicyName"])
         alarms: tuple[str, ...] = ()
@@ -156,7 +152,7 @@ class Scaling:
             "PolicyARN": policy.arn,
             "PolicyName": policy.name,
             "PolicyType": policy.kind,
-            _CONFIGS[policy.kind]: policy.config,
+            CONFIGS[policy.kind]: policy.config,
             "Alarms": self._named(policy),
             "CreationTime": policy.created,
         }
@@ -191,16 +187,3 @@ class Scaling:
 
     def _arn(self, rest: str) -> str:
         return f"arn:aws:application-autoscaling:{self._place.region}:{self._place.account_id}:{rest}"
-
-
-def _config(kind: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    if kind not in _CONFIGS:
-        raise invalid(f"PolicyType {kind} is not implemented by the embedded Application Auto Scaling")
-    config: Mapping[str, Any] = params.get(_CONFIGS[kind]) or {}
-    if not config:
-        raise invalid(f"{_CONFIGS[kind]} is required for a policy of type {kind}.")
-    needed = ("AdjustmentType", "StepAdjustments") if kind == "StepScaling" else ("TargetValue",)
-    missing = [name for name in needed if name not in config]
-    if missing:
-        raise invalid(f"{_CONFIGS[kind]}: {', '.join(missing)} is required.")
-    return config
