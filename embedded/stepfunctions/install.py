@@ -7,7 +7,6 @@ from typing import Any
 
 from embedded import service_events
 from embedded.cloud import Cloud
-from embedded.log_stream import LogStream
 from embedded.readiness import when_listening
 from embedded.stepfunctions import takeover
 from embedded.stepfunctions.clock import RealClock
@@ -16,6 +15,7 @@ from embedded.stepfunctions.integrations.activities import ActivityBoard
 from embedded.stepfunctions.integrations.runner import CloudTasks
 from embedded.stepfunctions.service.cloudformation import Types
 from embedded.stepfunctions.service.iam import resources_of
+from embedded.stepfunctions.service.log_streams import LogStreams
 from embedded.stepfunctions.service.metrics import Metric
 from embedded.stepfunctions.service.notices import Notices, Outlets
 from embedded.stepfunctions.service.service import StepFunctions, Surroundings
@@ -24,8 +24,6 @@ from embedded.stepfunctions.sqlite_store import SqliteStore
 from embedded.wire import Answer, JsonService
 
 _THREADS, _POLLS = 64, 256
-# Streams stay open for a while: an hour has its own.
-_MOST_STREAMS = 64
 
 
 def install(cloud: Cloud) -> None:
@@ -43,7 +41,10 @@ def install(cloud: Cloud) -> None:
     )
     states = StepFunctions(around, store=store, engine=engine, board=board)
     tasks.connect(engine, lambda arn: states.catalog.activities.find(arn) is not None)
-    notices = Notices(store, _outlets(cloud))
+    logs = LogStreams(lambda: cloud.client("logs", on_behalf_of="states.amazonaws.com"))
+    notices = Notices(
+        store, Outlets(partial(service_events.put, cloud), partial(_put_metric, cloud), logs.write)
+    )
     notices.connect(engine)
     _serve(cloud, states)
     Types(states, partial(_read_object, cloud)).register(cloud)
@@ -52,7 +53,7 @@ def install(cloud: Cloud) -> None:
     engine.serve()
     when_listening(cloud.endpoint_url, tasks.open)
     when_listening(cloud.endpoint_url, notices.begin)
-    for close in (board.close, tasks.close, states.close, engine.close):
+    for close in (logs.close, board.close, tasks.close, states.close, engine.close):
         cloud.on_shutdown(close)
 
 
@@ -73,21 +74,6 @@ def _serve(cloud: Cloud, states: StepFunctions) -> None:
     scopes = ["states", "stepfunctions", "step-functions"]
     cloud.register_service("states", handle, credential_scopes=scopes, target_prefixes=["AWSStepFunctions"])
     cloud.register_iam("states", partial(resources_of, cloud), models=["stepfunctions"])
-
-
-def _outlets(cloud: Cloud) -> Outlets:
-    streams: dict[tuple[str, str], LogStream] = {}
-
-    def write_log(group: str, name: str, line: str) -> None:
-        stream = streams.get((group, name))
-        if stream is None:
-            if len(streams) >= _MOST_STREAMS:
-                streams.pop(next(iter(streams))).close()
-            stream = LogStream(cloud.client("logs", on_behalf_of="states.amazonaws.com"), group, name).open()
-            streams[group, name] = stream
-        stream.write(line)
-
-    return Outlets(partial(service_events.put, cloud), partial(_put_metric, cloud), write_log)
 
 
 def _put_metric(cloud: Cloud, metric: Metric) -> None:

@@ -44,6 +44,8 @@ _ERROR = _FATAL | frozenset(
 )
 _LEVELS: Mapping[str, frozenset[str]] = {"FATAL": _FATAL, "ERROR": _ERROR}
 
+_PARENTS = 100
+
 Entry = tuple[str, str, str]
 """Log group, stream, line."""
 
@@ -60,6 +62,7 @@ class LogEntries:
 
     def __init__(self, executions: Executions) -> None:
         self._executions = executions
+        self._of_parents: dict[str, Mapping[str, Any] | None] = {}
 
     def of(self, changes: Changes) -> list[Entry]:
         """The entries of one turn."""
@@ -79,10 +82,17 @@ class LogEntries:
     def _logging(self, execution: Execution) -> Mapping[str, Any] | None:
         """Child executions of a Map Run log as their parent does."""
         if execution.map_run_arn and execution.parent and "logging" not in execution.attributes:
-            parent = self._executions.execution(execution.parent[0])
-            return self._logging(parent) if parent else None
+            return self._of_parent(execution.parent[0])
         found: Mapping[str, Any] | None = execution.attributes.get("logging")
         return found
+
+    def _of_parent(self, arn: str) -> Mapping[str, Any] | None:
+        if arn not in self._of_parents:
+            parent = self._executions.execution(arn)
+            # There may be many children, of few parents at a time.
+            kept = list(self._of_parents.items())[-_PARENTS:]
+            self._of_parents = dict(kept) | {arn: self._logging(parent) if parent else None}
+        return self._of_parents[arn]
 
 
 def entry(execution: Execution, event: Event, *, whole: bool) -> dict[str, Any]:

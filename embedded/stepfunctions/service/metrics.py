@@ -47,14 +47,13 @@ class Metrics:
     """Makes metrics of what an engine changed; remembers the tasks under way, for as long as it lives."""
 
     def __init__(self) -> None:
-        self._attempts: dict[tuple[str, int], _Attempt] = {}
+        self._attempts: dict[str, dict[int, _Attempt]] = {}
 
     def of(self, changes: Changes) -> list[Metric]:
         """The metrics of one turn."""
         found = [metric for event in changes.events for metric in self._event(changes.execution, event)]
         if changes.execution.has_ended:
-            arn = changes.execution.arn
-            self._attempts = {key: one for key, one in self._attempts.items() if key[0] != arn}
+            self._attempts.pop(changes.execution.arn, None)
         return found
 
     def _event(self, execution: Execution, event: Event) -> Iterator[Metric]:
@@ -82,10 +81,10 @@ class Metrics:
         known = (
             _Attempt(_resource(details), at, at)
             if is_new
-            else self._attempts.pop((arn, event["previousEventId"]), None)
+            else self._attempts.get(arn, {}).pop(event["previousEventId"], None)
         )
         if known:
-            self._attempts[arn, event["id"]] = known
+            self._attempts.setdefault(arn, {})[event["id"]] = known
         return known
 
 

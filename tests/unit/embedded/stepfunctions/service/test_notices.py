@@ -8,10 +8,12 @@ import pytest
 
 from embedded.stepfunctions.model import Changes
 from embedded.stepfunctions.service.log_entries import LogEntries
+from embedded.stepfunctions.service.log_streams import LogStreams
 from embedded.stepfunctions.service.metrics import Metric, Metrics
 from embedded.stepfunctions.service.notices import Notices, Outlets
 from embedded.stepfunctions.tasks import Failed
-from tests.unit.embedded.stepfunctions.integrations.world import Reports
+from tests.fakes.embedded_cloud import FakeLogs
+from tests.unit.embedded.stepfunctions.integrations.world import Reports, refusal
 from tests.unit.embedded.stepfunctions.service.api import FAIL, PASS, PREFIX, Api
 
 GROUP_ARN = "arn:aws:logs:us-east-1:000000000000:log-group:/logs:*"
@@ -174,3 +176,31 @@ class TestLogs:
         }
         given = {"input": '{"a":1}', "inputDetails": {"truncated": False}}
         assert whole["details"] == {"name": "F"} | given
+
+
+class TestStreams:
+    """Lines on their way into CloudWatch Logs."""
+
+    def test_lines_are_written_before_it_is_closed(self) -> None:
+        """Each stream is opened once."""
+        logs = FakeLogs()
+        streams = LogStreams(lambda: logs)
+        for name, line in (("a", "1"), ("a", "2"), ("b", "3")):
+            streams.write("/logs", name, line)
+        streams.close()
+        assert logs.lines == {"a": ["1", "2"], "b": ["3"]}
+
+    def test_a_group_that_is_gone_keeps_nothing_from_going_on(self) -> None:
+        """Its lines are dropped, and it is asked for once."""
+        asked: list[str] = []
+
+        class Gone(FakeLogs):
+            def create_log_stream(self, **call: str) -> None:
+                asked.append(call["logGroupName"])
+                raise refusal("ResourceNotFoundException", "gone")
+
+        streams = LogStreams(Gone)
+        for line in ("1", "2"):
+            streams.write("/gone", "a", line)
+        streams.close()
+        assert asked == ["/gone"]
