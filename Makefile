@@ -44,6 +44,7 @@ check: install  ## format, lint, types, imports, contracts, synth, policy checks
 	@mypy
 	@lint-imports --no-cache
 	@python -m sluiceway.schemas --check schemas
+	@python -m embedded.stepfunctions.conformance --check || { echo "docs/embedded.md is behind: run make schemas"; exit 1; }
 	@$(MAKE) --no-print-directory synth
 
 fix: install  ## format, and mend what the linter can
@@ -52,8 +53,9 @@ fix: install  ## format, and mend what the linter can
 synth: install  ## write cdk.out/ for the AWS target
 	@cdk synth --quiet -c stage=dev
 
-schemas: install  ## write the JSON Schemas of every contract
+schemas: install  ## write the JSON Schemas of every contract, and the tables of docs/embedded.md
 	@python -m sluiceway.schemas schemas
+	@python -m embedded.stepfunctions.conformance
 
 lock: install  ## compile requirements/*.in to pinned names with hashes
 	@cd requirements && for name in dev runtime arrow container; do \
