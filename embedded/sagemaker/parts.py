@@ -29,7 +29,7 @@ from embedded.state import State
 
 
 class Parts:
-    """One service on the folder of a cloud. Each part is made when it is first asked for; nothing runs yet."""
+    """One service on the folder of a cloud. A part is made when it is first asked for; nothing runs yet."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
