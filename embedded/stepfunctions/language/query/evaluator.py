@@ -33,7 +33,7 @@ from embedded.stepfunctions.language.query.lists import merge_sorted
 from embedded.stepfunctions.language.query.messages import LimitExceeded
 from embedded.stepfunctions.language.query.numbers import double, whole
 from embedded.stepfunctions.language.query.operators import ARITHMETIC, are_same, is_finite
-from embedded.stepfunctions.language.query.regex import next_match
+from embedded.stepfunctions.language.query.regex import first_match
 from embedded.stepfunctions.language.query.text import string
 from embedded.stepfunctions.language.query.transforming import Transformer
 
@@ -54,7 +54,8 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
         self._depth = 0
         self._nesting = 0
         self._steps = 0
-        self._end = time.monotonic() + MAX_SECONDS
+        self.end = time.monotonic() + MAX_SECONDS
+        """When it is cut off, by the monotonic clock; matches of regular expressions ask for it."""
 
     def run(self, environment: Jsonata.Frame) -> Any:
         """The value of the expression, in jsonata's terms: None is undefined, NULL_VALUE is null."""
@@ -85,7 +86,7 @@ class Evaluation(Jsonata):  # type: ignore[misc]  # jsonata has no types
         self._steps += 1
         if self._depth > MAX_DEPTH or self._nesting > MAX_NESTING:
             raise LimitExceeded(TOO_DEEP)
-        if self._steps % STEPS_BETWEEN_CLOCKS == 0 and time.monotonic() > self._end:
+        if self._steps % STEPS_BETWEEN_CLOCKS == 0 and time.monotonic() > self.end:
             raise LimitExceeded(TOO_LONG)
 
     def evaluate_path(self, expr: Symbol, input: Any, environment: Jsonata.Frame) -> Any:  # noqa: A002
@@ -233,7 +234,7 @@ def _without_sequence(expr: Symbol, result: Any) -> Any:
 
 
 def _found(pattern: Any, args: list[Any]) -> Any:
-    found = [next_match(pattern.finditer(text)) for text in args if isinstance(text, str)]
+    found = [first_match(pattern, text) for text in args if isinstance(text, str)]
     return found[0] if len(found) == 1 else found
 
 

@@ -137,6 +137,26 @@ def test_a_loop_without_an_end_fails_when_its_time_is_up(monkeypatch: pytest.Mon
     )
 
 
+@pytest.mark.parametrize(
+    "call", ["$match($text, {})", "$split($text, {})", "$replace($text, {}, '')", "{}($text)"]
+)
+def test_a_regular_expression_that_runs_away_fails_when_its_time_is_up(
+    monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """It backtracks for ages without a step of the evaluator's; the process goes on."""
+    monkeypatch.setattr("embedded.stepfunctions.language.query.evaluator.MAX_SECONDS", 0.05)
+    found = failure(f"($text := '{'a' * 60}!'; {call.format('/^(a|aa)+$/')})")
+    assert found.message == "Expression evaluation timeout: Check for infinite loop"
+    assert value("$match('aab', /a+/).match") == "aa"
+
+
+def test_braces_that_count_nothing_are_text_in_a_regular_expression() -> None:
+    """To the engine below they would be a match that tolerates errors."""
+    assert value("$match('b a{e} a{,2}', /a{e}/).index") == 2
+    assert value("$contains('aa', /a{,2}/)") is False
+    assert value("$match('aaa', /a{2}/).match") == "aa"
+
+
 @pytest.mark.parametrize("expression", ["[1..873783]", "$pad('', 6990257)", "$range(1, 360146, 1)"])
 def test_too_large_a_value_is_refused(expression: str) -> None:
     """6,990,256 bytes: 8 for an element, 1 for a character; `$range` has a limit of its own."""
