@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded.api_error import ApiError
+from embedded.batch.instances import ANY, instances_of
 from embedded.batch.slots import Environment, Queue
 from embedded.json_store import read_json, write_json
 
@@ -31,6 +32,7 @@ class Catalog:
         self._path = path
         self._lock = threading.RLock()
         self.arn = arn
+        self._lacking: dict[str, str | None] = {}
         empty: dict[str, dict[str, Any]] = {ENVIRONMENTS: {}, QUEUES: {}, POLICIES: {}, DEFINITIONS: {}}
         self._kinds: dict[str, dict[str, Any]] = empty | read_json(path, {})
 
@@ -127,12 +129,30 @@ class Catalog:
         """One queue as the scheduler sees it; disabled environments take no jobs."""
         order = sorted(document["computeEnvironmentOrder"], key=lambda item: item["order"])
         found = (self.find(ENVIRONMENTS, item["computeEnvironment"]) for item in order)
-        environments = tuple(
-            Environment(item["computeEnvironmentArn"], float(item["computeResources"]["maxvCpus"]))
-            for item in found
-            if item is not None and item["state"] == "ENABLED"
+        policy = self.find(POLICIES, document.get("schedulingPolicyArn") or "")
+        return Queue(
+            arn=document["jobQueueArn"],
+            priority=document["priority"],
+            environments=tuple(
+                self._environment(item) for item in found if item is not None and item["state"] == "ENABLED"
+            ),
+            policy=None if policy is None else policy.get("fairsharePolicy", {}),
+            limits=document.get("jobStateTimeLimitActions", ()),
         )
-        return Queue(document["jobQueueArn"], document["priority"], environments)
+
+    def lack(self, environment: str, instance_type: str | None) -> None:
+        """Have an environment find no instances of a type, or (None) find them again."""
+        self._lacking[name_of(environment)] = instance_type
+
+    def _environment(self, document: Document) -> Environment:
+        resources = document["computeResources"]
+        types = resources.get("instanceTypes", ())
+        return Environment(
+            arn=document["computeEnvironmentArn"],
+            max_vcpus=float(resources["maxvCpus"]),
+            instances=instances_of(types) or (ANY,),
+            lacking=self._lacking.get(document["computeEnvironmentName"]),
+        )
 
     def _save(self) -> None:
         write_json(self._path, json.dumps(self._kinds))

@@ -4,16 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded.batch.catalog import Catalog, Document, invalid, name_of
-from embedded.batch.fargate import check_fargate
+from embedded.batch.containers import check_container, normalised
+from embedded.batch.node_properties import check_nodes, normalised_nodes
 from embedded.paging import page
 
 MIN_TIMEOUT = 60
 MAX_ATTEMPTS = 10
 MAX_RULES = 5
+MAX_PATTERN = 512
 _PAGE = 100
 
-# What a process cannot have; refused by name so that nothing is silently left out.
-_UNSUPPORTED = ("secrets", "volumes", "mountPoints", "linuxParameters", "ulimits", "repositoryCredentials")
+_UNSUPPORTED = ("eksProperties", "ecsProperties", "consumableResourceProperties", "resourceRetentionPolicy")
+_PROPERTIES = {"container": "containerProperties", "multinode": "nodeProperties"}
+_PRIORITIES = range(10_000)
 
 PassRole = Callable[[str], None]
 
@@ -28,9 +31,10 @@ class Definitions:
         """RegisterJobDefinition; `pass_role` raises unless the caller may pass a role."""
         document = _normalised(params)
         check_definition(document)
-        for role in ("jobRoleArn", "executionRoleArn"):
-            if role in document["containerProperties"]:
-                pass_role(document["containerProperties"][role])
+        for container in _containers(document):
+            for role in ("jobRoleArn", "executionRoleArn"):
+                if role in container:
+                    pass_role(container[role])
         made = self._catalog.register(params["jobDefinitionName"], document)
         return {key: made[key] for key in ("jobDefinitionName", "jobDefinitionArn", "revision")}
 
@@ -60,39 +64,22 @@ def _is_wanted(document: Document, params: Document) -> bool:
 
 def check_definition(document: Document) -> None:
     """Raise ClientException unless jobs of this definition can run."""
-    if document["type"] != "container" or "containerProperties" not in document:
-        raise invalid("only job definitions of type container with containerProperties are supported here")
-    container = document["containerProperties"]
-    if not container.get("image"):
-        raise invalid("containerProperties.image is required")
     for name in _UNSUPPORTED:
-        if container.get(name):
-            raise invalid(f"containerProperties.{name} is not supported for jobs that run as processes")
-    check_log_configuration(container.get("logConfiguration", {}))
+        if document.get(name):
+            raise invalid(f"{name} is not supported here")
+    if _PROPERTIES[document["type"]] not in document:
+        raise invalid(f"a job definition of type {document['type']} needs {_PROPERTIES[document['type']]}")
+    if document.get("schedulingPriority", 0) not in _PRIORITIES:
+        raise invalid("schedulingPriority must be between 0 and 9999")
+    is_fargate = "FARGATE" in document["platformCapabilities"]
+    if document["type"] == "container":
+        check_container(document["containerProperties"], "containerProperties", is_fargate=is_fargate)
+    elif is_fargate:
+        raise invalid("multi-node parallel jobs do not run on Fargate")
+    else:
+        check_nodes(document["nodeProperties"])
     check_retry_strategy(document.get("retryStrategy", {}))
     check_timeout(document.get("timeout", {}))
-    if "FARGATE" in document["platformCapabilities"]:
-        check_fargate_container(container)
-
-
-def check_fargate_container(container: Document) -> None:
-    """What Fargate asks of a container."""
-    if not container.get("executionRoleArn"):
-        raise invalid("containerProperties.executionRoleArn is required on Fargate")
-    for name in ("privileged", "instanceType"):
-        if container.get(name):
-            raise invalid(f"containerProperties.{name} is not applicable to Fargate")
-    given = {item["type"]: item["value"] for item in container["resourceRequirements"]}
-    if "GPU" in given or not {"VCPU", "MEMORY"} <= set(given):
-        raise invalid("Fargate needs resourceRequirements VCPU and MEMORY, and has no GPU")
-    check_fargate(given["VCPU"], given["MEMORY"])
-
-
-def check_log_configuration(configuration: Mapping[str, Any]) -> None:
-    """Only awslogs, the default, is written."""
-    driver = configuration.get("logDriver", "awslogs")
-    if driver != "awslogs":
-        raise invalid(f"logDriver {driver} is not supported here; use awslogs")
 
 
 def check_timeout(timeout: Mapping[str, Any]) -> None:
@@ -121,23 +108,27 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
     if not patterns:
         raise invalid("a rule of evaluateOnExit needs onStatusReason, onReason or onExitCode")
     for pattern in patterns:
-        if "*" in pattern[:-1]:
+        if "*" in pattern[:-1] or len(pattern) > MAX_PATTERN:
             raise invalid(f"evaluateOnExit: {pattern!r} may hold an asterisk at its end only")
+    if not rule.get("onExitCode", "0").removesuffix("*").isdigit() and rule["onExitCode"] != "*":
+        raise invalid(f"evaluateOnExit: onExitCode {rule['onExitCode']!r} may hold numbers and an asterisk")
+    if rule["action"].upper() not in ("RETRY", "EXIT"):
+        raise invalid(f"evaluateOnExit: action {rule['action']} is neither RETRY nor EXIT")
 
 
 def _normalised(params: Document) -> Document:
-    container = dict(params.get("containerProperties", {}))
-    container["resourceRequirements"] = requirements(container)
-    container.setdefault("command", [])
-    container.setdefault("environment", [])
+    if params["type"] not in _PROPERTIES:
+        raise invalid(f"job definitions of type {params['type']} are not supported here")
     defaults: Document = {"platformCapabilities": ["EC2"], "parameters": {}, "tags": {}}
-    return defaults | params | {"containerProperties": container, "containerOrchestrationType": "ECS"}
+    made = defaults | params | {"containerOrchestrationType": "ECS"}
+    if "containerProperties" in params:
+        made["containerProperties"] = normalised(params["containerProperties"])
+    if "nodeProperties" in params:
+        made["nodeProperties"] = normalised_nodes(params["nodeProperties"])
+    return made
 
 
-def requirements(container: Document) -> list[Document]:
-    """`resourceRequirements`, with the old members `vcpus` and `memory` among them."""
-    found = {item["type"]: str(item["value"]) for item in container.get("resourceRequirements", ())}
-    for old, new in (("vcpus", "VCPU"), ("memory", "MEMORY")):
-        if old in container:
-            found.setdefault(new, str(container.pop(old)))
-    return [{"type": kind, "value": value} for kind, value in found.items()]
+def _containers(document: Document) -> list[Document]:
+    if document["type"] == "container":
+        return [document["containerProperties"]]
+    return [each["container"] for each in document["nodeProperties"]["nodeRangeProperties"]]

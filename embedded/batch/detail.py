@@ -1,12 +1,29 @@
 """A job as DescribeJobs and ListJobs show it, which is also the detail of its events."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from embedded.batch.model import Attempt, Job
+from embedded.batch import arrays
+from embedded.batch.model import SEQUENTIAL, Attempt, Dependency, Job
+
+Counts = Mapping[str, int]
+
+_SUMMARY = (
+    "jobArn",
+    "jobId",
+    "jobName",
+    "createdAt",
+    "startedAt",
+    "stoppedAt",
+    "status",
+    "statusReason",
+    "shareIdentifier",
+    "jobDefinition",
+)
 
 
-def job_detail(job: Job) -> dict[str, Any]:
-    """The API's JobDetail."""
+def job_detail(job: Job, counts: Counts) -> dict[str, Any]:
+    """The API's JobDetail; `counts` are how many children of an array job are in each status."""
     last = job.attempts[-1] if job.attempts and job.status not in ("STARTING", "RUNNING") else None
     detail = {
         "jobArn": job.job_arn,
@@ -23,10 +40,13 @@ def job_detail(job: Job) -> dict[str, Any]:
         "stoppedAt": job.stopped_at,
         "retryStrategy": job.retry_strategy or {"attempts": 1, "evaluateOnExit": []},
         "timeout": {"attemptDurationSeconds": job.timeout_seconds} if job.timeout_seconds else None,
-        "dependsOn": [{"jobId": job_id} for job_id in job.depends_on],
+        "dependsOn": [_dependency(item) for item in job.depends_on],
         "jobDefinition": job.definition_arn,
         "parameters": job.parameters,
-        "container": job.container | _container_state(job, last),
+        "container": job.container | _container_state(job, last) if job.container else None,
+        "arrayProperties": _array(job, counts),
+        "nodeProperties": job.nodes,
+        "nodeDetails": _node(job),
         "tags": job.tags,
         "propagateTags": job.propagate_tags,
         "platformCapabilities": list(job.platform_capabilities),
@@ -37,15 +57,34 @@ def job_detail(job: Job) -> dict[str, Any]:
     return {key: value for key, value in detail.items() if value is not None}
 
 
-def job_summary(job: Job) -> dict[str, Any]:
+def job_summary(job: Job, counts: Counts) -> dict[str, Any]:
     """The API's JobSummary."""
-    detail = job_detail(job)
-    names = ("jobArn", "jobId", "jobName", "createdAt", "startedAt", "stoppedAt", "status", "statusReason")
-    container: dict[str, Any] = {
-        key: detail["container"][key] for key in ("exitCode", "reason") if key in detail["container"]
-    }
-    found = {key: detail[key] for key in names if key in detail}
-    return found | {"container": container, "jobDefinition": job.definition_arn}
+    detail = job_detail(job, counts)
+    state = detail.get("container", {})
+    found = {key: detail[key] for key in (*_SUMMARY, "arrayProperties") if key in detail}
+    found["container"] = {key: state[key] for key in ("exitCode", "reason") if key in state}
+    if job.node_count is not None:
+        found["nodeProperties"] = {"numNodes": job.node_count} | (_node(job) or {})
+    # These are "only present when the value is true".
+    return found | {key: True for key in ("isCancelled", "isTerminated") if detail[key]}
+
+
+def _dependency(item: Dependency) -> dict[str, str]:
+    kind = item.type if item.job_id is not None else SEQUENTIAL
+    found = {"jobId": item.job_id, "type": kind}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _array(job: Job, counts: Counts) -> dict[str, Any] | None:
+    if job.size is not None:
+        return {"size": job.size, "statusSummary": arrays.summary(job, counts)}
+    return None if job.index is None else {"index": job.index}
+
+
+def _node(job: Job) -> dict[str, Any] | None:
+    if job.node is None:
+        return None
+    return {"nodeIndex": job.node, "isMainNode": job.node == job.main_node}
 
 
 def _container_state(job: Job, last: Attempt | None) -> dict[str, Any]:

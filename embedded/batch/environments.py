@@ -4,10 +4,29 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from embedded.batch import policies, time_limits
 from embedded.batch.catalog import ENVIRONMENTS, POLICIES, QUEUES, Catalog, Document, invalid, name_of
 from embedded.paging import page
 
 _PAGE = 100
+_TYPES = ("EC2", "SPOT", "FARGATE", "FARGATE_SPOT")
+_QUEUE_TYPES = ("ECS", "ECS_FARGATE")
+_CHANGEABLE = ("state", "serviceRole", "context", "updatePolicy")
+_NOT_ON_FARGATE = (
+    "minvCpus",
+    "desiredvCpus",
+    "instanceTypes",
+    "instanceRole",
+    "launchTemplate",
+    "allocationStrategy",
+    "bidPercentage",
+    "ec2Configuration",
+    "ec2KeyPair",
+    "imageId",
+    "placementGroup",
+    "spotIamFleetRole",
+    "tags",
+)
 
 
 class Environments:
@@ -36,12 +55,15 @@ class Environments:
         return {"computeEnvironmentName": name, "computeEnvironmentArn": arn}
 
     def update_environment(self, params: Document) -> Document:
-        """UpdateComputeEnvironment."""
+        """UpdateComputeEnvironment: what is given replaces what was; jobs that run go on."""
         found = self._catalog.get(ENVIRONMENTS, params["computeEnvironment"])
+        check_update(found, params)
         resources = found["computeResources"] | params.get("computeResources", {})
-        changed = {key: params[key] for key in ("state", "serviceRole", "context") if key in params}
+        changed = {key: params[key] for key in _CHANGEABLE if key in params}
+        updated = found | changed | {"computeResources": resources}
+        _check_environment(updated)
         name = found["computeEnvironmentName"]
-        self._catalog.put(ENVIRONMENTS, name, found | changed | {"computeResources": resources})
+        self._catalog.put(ENVIRONMENTS, name, updated)
         return {"computeEnvironmentName": name, "computeEnvironmentArn": found["computeEnvironmentArn"]}
 
     def describe_environments(self, params: Document) -> Document:
@@ -66,6 +88,7 @@ class Environments:
     def create_queue(self, params: Document) -> Document:
         """CreateJobQueue."""
         name = params["jobQueueName"]
+        self._check_queue(params)
         arn = self._catalog.arn(QUEUES, name)
         made = {
             "jobQueueArn": arn,
@@ -80,6 +103,9 @@ class Environments:
     def update_queue(self, params: Document) -> Document:
         """UpdateJobQueue."""
         found = self._catalog.get(QUEUES, params["jobQueue"])
+        self._check_queue(params)
+        if params.get("schedulingPolicyArn") and not found.get("schedulingPolicyArn"):
+            raise invalid("a queue that was created without a scheduling policy cannot be given one")
         changed = {key: value for key, value in params.items() if key != "jobQueue"}
         if "computeEnvironmentOrder" in changed:
             changed["computeEnvironmentOrder"] = self._order(changed["computeEnvironmentOrder"])
@@ -103,6 +129,7 @@ class Environments:
 
     def create_policy(self, params: Document) -> Document:
         """CreateSchedulingPolicy."""
+        policies.check(params)
         arn = self._catalog.arn(POLICIES, params["name"])
         self._catalog.create(POLICIES, params["name"], params | {"arn": arn})
         return {"name": params["name"], "arn": arn}
@@ -110,6 +137,7 @@ class Environments:
     def update_policy(self, params: Document) -> Document:
         """UpdateSchedulingPolicy."""
         found = self._catalog.get(POLICIES, params["arn"])
+        policies.check(params)
         self._catalog.put(POLICIES, found["name"], found | params)
         return {}
 
@@ -133,6 +161,13 @@ class Environments:
         self._catalog.remove(POLICIES, name_of(params["arn"]))
         return {}
 
+    def _check_queue(self, params: Document) -> None:
+        if params.get("serviceEnvironmentOrder") or params.get("jobQueueType", "ECS") not in _QUEUE_TYPES:
+            raise invalid("service environments (jobs of SageMaker in a queue) are not supported here")
+        if params.get("schedulingPolicyArn"):
+            self._catalog.get(POLICIES, params["schedulingPolicyArn"])
+        time_limits.check(params.get("jobStateTimeLimitActions", ()))
+
     def _order(self, given: Sequence[Mapping[str, Any]]) -> list[Document]:
         if not given:
             raise invalid("computeEnvironmentOrder must name at least one compute environment")
@@ -155,10 +190,26 @@ def _environment_arns(queue: Document) -> list[str]:
     return [item["computeEnvironment"] for item in queue["computeEnvironmentOrder"]]
 
 
+def check_update(found: Document, params: Document) -> None:
+    """Raise ClientException for a change that Batch does not make."""
+    for name in ("unmanagedvCpus", "eksConfiguration", "ecsSettings"):
+        if name in params:
+            raise invalid(f"{name} is not supported here")
+    resources, before = params.get("computeResources", {}), found["computeResources"]
+    kind = resources.get("type", before["type"])
+    if kind.startswith("FARGATE") != before["type"].startswith("FARGATE"):
+        raise invalid(f"computeResources.type cannot be changed from {before['type']} to {kind}")
+
+
 def _check_environment(params: Document) -> None:
     if params["type"] != "MANAGED" or "computeResources" not in params:
         raise invalid("only MANAGED compute environments with computeResources are supported here")
+    for name in ("eksConfiguration", "ecsSettings", "unmanagedvCpus"):
+        if name in params:
+            raise invalid(f"{name} is not supported here")
     resources = params["computeResources"]
+    if resources["type"] not in _TYPES:
+        raise invalid(f"computeResources.type {resources['type']} is not supported here; use {_TYPES}")
     if int(resources["maxvCpus"]) < 1:
         raise invalid("computeResources.maxvCpus must be at least 1")
     if not resources.get("subnets"):
@@ -170,14 +221,6 @@ def _check_environment(params: Document) -> None:
 def _check_fargate(resources: Document) -> None:
     if not resources.get("securityGroupIds"):
         raise invalid("computeResources.securityGroupIds is required on Fargate")
-    foreign = (
-        "minvCpus",
-        "desiredvCpus",
-        "instanceTypes",
-        "instanceRole",
-        "launchTemplate",
-        "allocationStrategy",
-    )
-    for name in foreign:
+    for name in _NOT_ON_FARGATE:
         if name in resources:
             raise invalid(f"computeResources.{name} is not applicable to Fargate resources")

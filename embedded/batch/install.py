@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from embedded.batch import hosts
 from embedded.batch.cloudformation import register_types
 from embedded.batch.iam import resources_of
 from embedded.batch.service import Batch
@@ -16,7 +17,8 @@ def install(cloud: Cloud) -> None:
     """Serve Batch's API, its types in CloudFormation, and its integrations in Step Functions."""
     batch = Batch(cloud, publisher(cloud, "aws.batch"))
     service = JsonService("batch", batch.operations, invalid="ClientException")
-    cloud.register_service("batch", service.handle, credential_scopes=["batch"])
+    handle = hosts.answering(batch.scheduler, service.handle)
+    cloud.register_service("batch", handle, credential_scopes=["batch"])
     cloud.register_iam("batch", partial(resources_of, batch.catalog.arn), models=["batch"])
     register_types(cloud, batch)
     submit_job = SubmitJob(cloud, batch.book)

@@ -1,6 +1,6 @@
 """Operations on jobs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from embedded.batch.book import JobBook
@@ -21,7 +21,7 @@ class Jobs:
         self._book = book
         self._scheduler = scheduler
         self._catalog = catalog
-        self._submission = Submission(catalog, catalog.arn, lambda job_id: book.get(job_id) is not None)
+        self._submission = Submission(catalog, catalog.arn, book.get)
 
     def submit(self, params: Document) -> Document:
         """SubmitJob."""
@@ -33,17 +33,30 @@ class Jobs:
         if not 1 <= len(params["jobs"]) <= _PAGE:
             raise invalid(f"jobs must hold 1 to {_PAGE} ids")
         found = (self._book.get(job_id) for job_id in params["jobs"])
-        return {"jobs": [job_detail(job) for job in found if job is not None]}
+        return {"jobs": [self.detail(job) for job in found if job is not None]}
+
+    def detail(self, job: Job) -> Document:
+        """A job as DescribeJobs shows it."""
+        return job_detail(job, self._book.counts(job.job_id))
 
     def list(self, params: Document) -> Document:
-        """ListJobs of a queue, by status (RUNNING where none is given) or by filters."""
-        if "jobQueue" not in params:
-            raise invalid("jobQueue is required; array jobs and multi-node jobs are not supported here")
-        queue = self._catalog.get(QUEUES, params["jobQueue"])["jobQueueArn"]
+        """ListJobs of a queue, an array or a multi-node job, by status (RUNNING by default) or filters."""
         is_wanted = _wanted(params)
-        found = [job for job in reversed(self._book.all()) if job.queue_arn == queue and is_wanted(job)]
+        found = [job for job in self._listed(params) if is_wanted(job)]
         jobs, more = page(found, params.get("nextToken"), params.get("maxResults", _PAGE), invalid=invalid)
-        return {"jobSummaryList": [job_summary(job) for job in jobs], **more}
+        return {"jobSummaryList": [job_summary(job, self._book.counts(job.job_id)) for job in jobs], **more}
+
+    def _listed(self, params: Document) -> Iterable[Job]:
+        """The jobs of what is named: of a queue the newest first and without children, else by index."""
+        given = [name for name in ("jobQueue", "arrayJobId", "multiNodeJobId") if params.get(name)]
+        if len(given) != 1:
+            raise invalid("name one of jobQueue, arrayJobId and multiNodeJobId")
+        if given != ["jobQueue"]:
+            if params.get("filters"):
+                raise invalid("filters go with jobQueue only")
+            return self._book.children(self._known(params[given[0]]))
+        queue = self._catalog.get(QUEUES, params["jobQueue"])["jobQueueArn"]
+        return (job for job in reversed(self._book.all()) if job.queue_arn == queue and job.parent is None)
 
     def cancel(self, params: Document) -> Document:
         """CancelJob."""
@@ -59,6 +72,8 @@ class Jobs:
         job = self._book.get(job_id)
         if job is None:
             raise invalid(f"Job {job_id} does not exist")
+        if job.node is not None:
+            raise invalid(f"{job_id} is a node; name the multi-node job, {job.parent}")
         return job.job_id
 
 

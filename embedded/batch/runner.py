@@ -1,6 +1,7 @@
 """One attempt of a job as a process, with the roles, image, logs and variables of a container."""
 
 import logging
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,7 +12,10 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from embedded.authority import AccessDenied
+from embedded.batch import nodes
+from embedded.batch.gpus import gpu_variables
 from embedded.batch.model import ESSENTIAL_EXITED, TIMED_OUT, Attempt, Job
+from embedded.batch.secrets import SecretError, secret_values
 from embedded.images.image import ProcessImage
 from embedded.images.registry import ImageNotFoundError, parse_reference
 from embedded.images.resolve import resolve
@@ -56,6 +60,11 @@ class _Task:
         _, _, _, region, account, _ = self.job.job_arn.split(":", 5)
         cluster = f"AWSBatch-{self.environment_arn.rpartition('/')[2]}"
         return f"arn:aws:ecs:{region}:{account}:task/{cluster}/{self.task_id}"
+
+    @property
+    def session(self) -> str:
+        """The name of the job role's session; a child's id holds characters that it may not have."""
+        return re.sub(r"[^\w+=,.@-]", "-", self.job.job_id)
 
 
 class ProcessRunner:
@@ -118,15 +127,31 @@ class ProcessRunner:
             "AWS_BATCH_CE_NAME": task.environment_arn.rpartition("/")[2],
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+        if job.index is not None:
+            batch["AWS_BATCH_JOB_ARRAY_INDEX"] = str(job.index)
+        told = batch | nodes.variables(job) | gpu_variables(job)
         child = dict(self._cloud.child_environment)
-        return child | image.environment() | given | batch | self._credentials(task)
+        return child | image.environment() | given | self._secrets(task) | told | self._credentials(task)
+
+    def _secrets(self, task: _Task) -> dict[str, str]:
+        role, secrets = task.job.container.get("executionRoleArn"), task.job.container.get("secrets") or ()
+
+        def client(service: str) -> Any:
+            return self._cloud.client(
+                service, role_arn=role, session_name=task.task_id, on_behalf_of=TASKS, source_arn=task.arn
+            )
+
+        try:
+            return secret_values(secrets, client)
+        except SecretError as error:
+            raise StartError(str(error)) from error
 
     def _credentials(self, task: _Task) -> dict[str, str]:
-        role, session = task.job.container.get("jobRoleArn"), task.job.job_id
+        role = task.job.container.get("jobRoleArn")
         try:
             if role is None:
                 return {}
-            return self._cloud.credentials(role, session, service=TASKS, source_arn=task.arn)
+            return self._cloud.credentials(role, task.session, service=TASKS, source_arn=task.arn)
         except AccessDenied as error:
             raise StartError(UNASSUMED.format(role=role)) from error
 

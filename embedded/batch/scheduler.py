@@ -1,55 +1,69 @@
-"""Moves jobs from SUBMITTED to their end: dependencies, slots, attempts, retries.
+"""Moves jobs from SUBMITTED to their end: dependencies, arrays, slots, attempts, retries.
 
 One thread decides; each running attempt has a thread of its own. Nothing polls: the book's condition wakes
-whoever waits, whenever a job or the catalog changes.
+whoever waits, whenever a job or the catalog changes, or a time limit is reached.
 """
 
 import os
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
 
+from embedded.batch import arrays, hosts
 from embedded.batch.book import JobBook
 from embedded.batch.catalog import Catalog
-from embedded.batch.model import DEPENDENCY_FAILED, HOST_LOST, IN_FLIGHT, WAITING, Attempt, Job
+from embedded.batch.dependencies import Verdict, verdict
+from embedded.batch.dispatch import Dispatch, WhenBlocked
+from embedded.batch.lines import Lines
+from embedded.batch.model import DEPENDENCY_FAILED, HOST_LOST, IN_FLIGHT, Attempt, Job
+from embedded.batch.nodes import NodeRunner, Runner
 from embedded.batch.retry import is_retried
-from embedded.batch.slots import Start, Usage, never_fits, startable
+from embedded.batch.slots import Start, Usage
 from embedded.log_stream import now_ms
 from embedded.supervision import StopSignal
 
-TOO_LARGE = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job's vCPU exceed the queue's maxvCpus"
-
 QUEUE_GONE = "The job queue was deleted"
 
-
-class Runner(Protocol):
-    """Runs one attempt of a job."""
-
-    def run(
-        self, job: Job, environment_arn: str, stop: StopSignal, on_running: Callable[..., Any]
-    ) -> Attempt:
-        """Run until the end; `on_running(log_stream=…, task_arn=…, started_at=…)` at its start."""
+# How many children are spawned before anything else is looked at.
+_SPAWNED_AT_ONCE = 200
+_STEPS = 2
 
 
 class Scheduler:
     """The one place that changes the status of jobs."""
 
-    def __init__(self, book: JobBook, catalog: Catalog, runner: Runner, *, machine_memory: int) -> None:
+    def __init__(
+        self,
+        book: JobBook,
+        catalog: Catalog,
+        runner: Runner,
+        *,
+        machine_memory: int,
+        when_blocked: WhenBlocked = lambda _job, _queue: None,
+        now: Callable[[], int] = now_ms,
+    ) -> None:
+        """`when_blocked(job, queue's ARN)` is called when a job begins to block its queue; `now` in ms."""
         self._book = book
         self._catalog = catalog
         self._runner = runner
+        self._nodes = NodeRunner(runner, book.get, self._put_node)
         self._machine_memory = machine_memory
+        self._now = now
+        self.lines = Lines(book, now)
+        self._dispatch = Dispatch(book, self.lines, when_blocked, now)
         self._stops: dict[str, StopSignal] = {}
         self._places: dict[str, str] = {}
+        self._reclaimed: set[str] = set()
         self._closing = False
 
     def start(self) -> None:
         """End what was in flight when the server went away, and begin."""
-        for job in self._book.active():
-            if job.status in IN_FLIGHT:
-                self._record(
-                    job, Attempt(status_reason=HOST_LOST, started_at=job.started_at, stopped_at=now_ms())
-                )
+        with self._book.changed:
+            for job in self._book.active(*IN_FLIGHT):
+                lost = Attempt(status_reason=HOST_LOST, started_at=job.started_at, stopped_at=now_ms())
+                self._record(job, lost) if job.node is None else self._end_node(job, lost)
+            self._book.stir(job.job_id for job in self._book.active("SUBMITTED", "PENDING"))
         threading.Thread(target=self._decide_forever, name="batch scheduler", daemon=True).start()
 
     def wake(self) -> None:
@@ -69,11 +83,19 @@ class Scheduler:
             return self._book.put(make(self._book.next_order()))
 
     def cancel(self, job_id: str, reason: str) -> None:
-        """End a job that has not started; one that has goes on."""
+        """End a job that has not started, a PENDING one when what it waits for has ended; others go on."""
         with self._book.changed:
             job = self._book.get(job_id)
-            if job is not None and job.status in WAITING:
-                self._fail(job, reason, is_cancelled=True)
+            if job is None or job.has_ended or job.status in IN_FLIGHT:
+                return
+            flagged = self._book.put(
+                job.model_copy(update={"is_cancelled": True, "stop_reason": job.stop_reason or reason})
+            )
+            if job.is_array:
+                self._each_child(job, self.cancel, reason)
+            if job.status in ("SUBMITTED", "RUNNABLE"):
+                self._fail(flagged, reason)
+            self._book.stir([job_id])
 
     def terminate(self, job_id: str, reason: str) -> None:
         """End a job wherever it is."""
@@ -81,71 +103,112 @@ class Scheduler:
             job = self._book.get(job_id)
             if job is None or job.has_ended:
                 return
-            if job.status in WAITING:
-                self._fail(job, reason, is_terminated=True)
+            flagged = {"is_terminated": True, "stop_reason": job.stop_reason or reason}
+            job = self._book.put(job.model_copy(update=flagged))
+            if job.is_array:
+                self._each_child(job, self.terminate, reason)
+                self._book.stir([job_id])
+            elif job.status not in IN_FLIGHT:
+                self._fail(job, reason)
             elif job.job_id in self._stops:
-                self._book.put(job.model_copy(update={"is_terminated": True}))
                 self._stops[job.job_id].stop(reason)
+
+    def reclaim(self, job_id: str) -> None:
+        """Take the host of a running job away, as Spot does."""
+        with self._book.changed:
+            if job_id in self._stops:
+                self._reclaimed.add(job_id)
+                self._stops[job_id].stop(HOST_LOST)
+
+    def lack(self, environment: str, instance_type: str | None) -> None:
+        """Have an environment find no instances of a type, or (None) find them again."""
+        self._catalog.lack(environment, instance_type)
+        self.wake()
+
+    def places(self) -> Mapping[str, str]:
+        """The compute environment of each job in flight, by id."""
+        return dict(self._places)
+
+    def _each_child(self, parent: Job, stop: Callable[[str, str], None], reason: str) -> None:
+        for child in self._book.children(parent.job_id):
+            stop(child.job_id, reason)
 
     def _decide_forever(self) -> None:
         with self._book.changed:
             while not self._closing:
                 if not self._decide():
-                    self._book.changed.wait()
+                    self._book.changed.wait(self._seconds_to_next_limit())
+
+    def _seconds_to_next_limit(self) -> float | None:
+        due = self._dispatch.next_limit
+        return None if due is None else max(0.0, (due - self._now()) / 1000)
 
     def _decide(self) -> bool:
-        moved = [self._advance(job) for job in self._book.active()]
-        starts = list(self._startable())
+        # From SUBMITTED to RUNNABLE at once: a job counts for its share, so it must be in line, too.
+        moved = [self._advance(job) for _ in range(_STEPS) for job in self._book.take_stirred()]
+        queues = self._catalog.queues()
+        gone = self._leave_queues({queue.arn for queue in queues})
+        starts = self._dispatch.decide(queues, self._usage())
         for start in starts:
             self._begin(start)
-        return any(moved) or bool(starts)
+        stuck = self._dispatch.overdue()
+        for job, reason in stuck:
+            self._fail(job, reason, is_cancelled=True)
+        return any(moved) or gone or bool(starts) or bool(stuck)
 
     def _advance(self, job: Job) -> bool:
-        move = {
-            "SUBMITTED": self._enter,
-            "PENDING": self._look_at_dependencies,
-            "RUNNABLE": self._look_at_queue,
-        }
-        return move[job.status](job) if job.status in move else False
-
-    def _enter(self, job: Job) -> bool:
-        self._book.put(job.model_copy(update={"status": "PENDING"}))
-        return True
-
-    def _look_at_dependencies(self, job: Job) -> bool:
-        found = [self._book.get(job_id) for job_id in job.depends_on]
-        if any(item is None or item.status == "FAILED" for item in found):
-            self._fail(job, DEPENDENCY_FAILED)
+        if job.status == "SUBMITTED":
+            self._book.put(job.model_copy(update={"status": "PENDING"}))
             return True
-        if any(item is not None and not item.has_ended for item in found):
+        return job.status == "PENDING" and self._leave_pending(job)
+
+    def _leave_pending(self, job: Job) -> bool:
+        found = verdict(job, self._book.get)
+        if found is Verdict.WAITING:
             return False
-        self._book.put(job.model_copy(update={"status": "RUNNABLE"}))
+        if job.is_array and (found is Verdict.READY or self._book.counts(job.job_id)):
+            return self._advance_array(job)
+        if job.is_cancelled or found is Verdict.FAILED:
+            self._fail(job, job.stop_reason or DEPENDENCY_FAILED)
+        else:
+            self._book.put(job.model_copy(update={"status": "RUNNABLE"}))
         return True
 
-    def _look_at_queue(self, job: Job) -> bool:
-        queues = {queue.arn: queue for queue in self._catalog.queues()}
-        if job.queue_arn not in queues:
-            self._fail(job, QUEUE_GONE)
+    def _advance_array(self, job: Job) -> bool:
+        ended = arrays.outcome(job, self._book.counts(job.job_id), self._now())
+        if ended is not None:
+            self._book.put(job.model_copy(update=ended))
             return True
-        reason = TOO_LARGE if never_fits(queues[job.queue_arn], job) else None
-        if reason != job.status_reason and (reason or job.status_reason == TOO_LARGE):
-            self._book.put(job.model_copy(update={"status_reason": reason}))
-            return True
-        return False
+        return not (job.is_cancelled or job.is_terminated) and self._spawn(job)
 
-    def _startable(self) -> Iterable[Start]:
+    def _spawn(self, job: Job) -> bool:
+        first = self._book.counts(job.job_id).total()
+        indices = list(islice(range(first, job.size or 0), _SPAWNED_AT_ONCE))
+        for index in indices:
+            self._book.put(arrays.child(job, index, self._now()))
+        self._book.stir([job.job_id] if indices else [])
+        return bool(indices)
+
+    def _leave_queues(self, known: set[str]) -> bool:
+        gone = [arn for arn in self._book.waiting_queues() if arn not in known]
+        for arn in gone:
+            for _, _, job_id in list(self._book.runnable(arn)):
+                job = self._book.get(job_id)
+                if job is not None:
+                    self._fail(job, QUEUE_GONE)
+        return bool(gone)
+
+    def _usage(self) -> Usage:
         usage = Usage(self._machine_memory)
-        active = self._book.active()
-        for job in active:
-            if job.job_id in self._places:
-                usage.take(self._places[job.job_id], job)
-        runnable = [job for job in active if job.status == "RUNNABLE"]
-        return startable(self._catalog.queues(), runnable, usage)
+        for job_id, environment_arn in self._places.items():
+            job = self._book.get(job_id)
+            if job is not None:
+                usage.take(environment_arn, job)
+        return usage
 
     def _begin(self, start: Start) -> None:
-        job = self._book.put(
-            start.job.model_copy(update={"status": "STARTING", "status_reason": None, "log_stream": None})
-        )
+        changes = {"status": "STARTING", "status_reason": None, "blocked_since": None, "log_stream": None}
+        job = self._book.put(start.job.model_copy(update=changes))
         self._places[job.job_id] = start.environment_arn
         stop = self._stops[job.job_id] = StopSignal()
         threading.Thread(
@@ -158,26 +221,45 @@ class Scheduler:
                 latest = self._book.get(job.job_id) or job
                 self._book.put(latest.model_copy(update={"status": "RUNNING", **found}))
 
-        attempt = self._runner.run(job, environment_arn, stop, on_running)
+        runner = self._runner if job.nodes is None else self._nodes
+        attempt = runner.run(job, environment_arn, stop, on_running)
         with self._book.changed:
             self._places.pop(job.job_id, None)
             self._stops.pop(job.job_id, None)
+            attempt = self._seen_from_host(job, attempt)
             if not self._closing:
                 self._record(self._book.get(job.job_id) or job, attempt)
+
+    def _seen_from_host(self, job: Job, attempt: Attempt) -> Attempt:
+        """The attempt as it is told of where its host was taken away."""
+        if job.job_id not in self._reclaimed:
+            return attempt
+        self._reclaimed.discard(job.job_id)
+        reason = hosts.lost(attempt.task_arn or "", is_fargate="FARGATE" in job.platform_capabilities)
+        return attempt.model_copy(update={"status_reason": reason, "exit_code": None, "terminated": False})
 
     def _record(self, job: Job, attempt: Attempt) -> None:
         attempts = (*job.attempts, attempt)
         found: dict[str, Any] = {"attempts": attempts, "status_reason": attempt.status_reason}
-        failed = attempt.exit_code != 0 or attempt.timed_out or attempt.terminated
+        failed = attempt.has_failed
         if failed and not job.is_terminated and is_retried(job.retry_strategy, attempt, len(attempts)):
             self._book.put(job.model_copy(update=found | {"status": "RUNNABLE", "started_at": None}))
             return
         ended = {"status": "FAILED" if failed else "SUCCEEDED", "stopped_at": attempt.stopped_at or now_ms()}
         self._book.put(job.model_copy(update=found | ended))
 
+    def _put_node(self, node: Job) -> None:
+        with self._book.changed:
+            if not self._closing:
+                self._book.put(node)
+
+    def _end_node(self, node: Job, attempt: Attempt) -> None:
+        ended = {"status": "FAILED", "status_reason": attempt.status_reason, "stopped_at": attempt.stopped_at}
+        self._book.put(node.model_copy(update=ended | {"attempts": (*node.attempts, attempt)}))
+
     def _fail(self, job: Job, reason: str, **flags: bool) -> None:
-        ended = {"status": "FAILED", "status_reason": reason, "stopped_at": now_ms(), **flags}
-        self._book.put(job.model_copy(update=ended))
+        ended = {"status": "FAILED", "status_reason": reason, "stopped_at": now_ms(), "blocked_since": None}
+        self._book.put(job.model_copy(update=ended | flags))
 
 
 def machine_memory() -> int:

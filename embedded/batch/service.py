@@ -1,6 +1,6 @@
 """Batch put together: its parts, and the table of its operations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from embedded.api_error import ApiError
@@ -8,12 +8,14 @@ from embedded.authority import AccessDenied
 from embedded.batch.book import JobBook
 from embedded.batch.catalog import Catalog, Document
 from embedded.batch.definitions import Definitions
-from embedded.batch.detail import job_detail
 from embedded.batch.environments import Environments
 from embedded.batch.jobs import Jobs
 from embedded.batch.model import Job
+from embedded.batch.nodes import Runner
 from embedded.batch.runner import JobCloud, ProcessRunner
-from embedded.batch.scheduler import Runner, Scheduler, machine_memory
+from embedded.batch.scheduler import Scheduler, machine_memory
+from embedded.batch.snapshot import Snapshots
+from embedded.log_stream import now_ms
 from embedded.service_events import Publish
 from embedded.wire import Caller, Operation
 
@@ -35,18 +37,33 @@ class BatchCloud(JobCloud, Protocol):
 class Batch:
     """The service: its state, its scheduler, and its operations by name."""
 
-    def __init__(self, cloud: BatchCloud, publish: Publish, runner: Runner | None = None) -> None:
-        """`runner` stands in for processes in tests."""
+    def __init__(
+        self,
+        cloud: BatchCloud,
+        publish: Publish,
+        runner: Runner | None = None,
+        *,
+        now: Callable[[], int] = now_ms,
+    ) -> None:
+        """`runner` stands in for processes, and `now` (in milliseconds) for the clock, in tests."""
         self._cloud = cloud
         self._publish = publish
         folder = cloud.state_dir / "batch"
         self.catalog = Catalog(folder / "catalog.json", self._arn)
         self.book = JobBook(folder / "jobs", self._job_changed)
         runner = runner or ProcessRunner(cloud, folder / "work")
-        self.scheduler = Scheduler(self.book, self.catalog, runner, machine_memory=machine_memory())
+        self.scheduler = Scheduler(
+            self.book,
+            self.catalog,
+            runner,
+            machine_memory=machine_memory(),
+            when_blocked=self._job_blocks,
+            now=now,
+        )
         self.environments = Environments(self.catalog)
         self.definitions = Definitions(self.catalog)
         self.jobs = Jobs(self.book, self.scheduler, self.catalog)
+        self.snapshots = Snapshots(self.book, self.scheduler, self.catalog)
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -68,6 +85,7 @@ class Batch:
             "DeleteSchedulingPolicy": environments.delete_policy,
             "DeregisterJobDefinition": definitions.deregister,
             "DescribeJobDefinitions": definitions.describe,
+            "GetJobQueueSnapshot": self.snapshots.get,
             "SubmitJob": jobs.submit,
             "DescribeJobs": jobs.describe,
             "ListJobs": jobs.list,
@@ -129,4 +147,8 @@ class Batch:
         return f"arn:aws:batch:{self._cloud.region}:{self._cloud.account_id}:{kind}/{name}"
 
     def _job_changed(self, job: Job) -> None:
-        self._publish("Batch Job State Change", job_detail(job), [job.job_arn])
+        self._publish("Batch Job State Change", self.jobs.detail(job), [job.job_arn])
+
+    def _job_blocks(self, job: Job, queue_arn: str) -> None:
+        """Source: https://docs.aws.amazon.com/batch/latest/userguide/batch-job-queue-blocked-events.html"""
+        self._publish("Batch Job Queue Blocked", self.jobs.detail(job), [job.job_arn, queue_arn])

@@ -1,52 +1,55 @@
-"""From a call of SubmitJob to a job: the definition, its overrides, and the parameters filled in."""
+"""From a call of SubmitJob to a job: the definition, its overrides, and the parameters filled in.
+
+Source: https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html
+"""
 
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from embedded.batch.catalog import QUEUES, Catalog, Document, invalid
-from embedded.batch.definitions import (
-    check_fargate_container,
-    check_retry_strategy,
-    check_timeout,
-    requirements,
-)
-from embedded.batch.model import Job
+from embedded.batch.catalog import ENVIRONMENTS, QUEUES, Catalog, Document, invalid
+from embedded.batch.containers import check_fargate_container, overridden
+from embedded.batch.definitions import check_retry_strategy, check_timeout
+from embedded.batch.model import N_TO_N, SEQUENTIAL, Dependency, Job
+from embedded.batch.node_properties import with_overrides
 from embedded.log_stream import now_ms
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-_UNSUPPORTED = ("arrayProperties", "nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride")
+_SHARE = re.compile(r"[A-Za-z0-9]{1,255}")
+_UNSUPPORTED = ("eksPropertiesOverride", "ecsPropertiesOverride", "consumableResourcePropertiesOverride")
 _MAX_DEPENDENCIES = 20
+_ARRAY_SIZES = range(2, 10_001)
+_PRIORITIES = range(10_000)
 
 
 class Submission:
     """Makes jobs out of calls."""
 
     def __init__(
-        self, catalog: Catalog, arn: Callable[[str, str], str], knows: Callable[[str], bool]
+        self, catalog: Catalog, arn: Callable[[str, str], str], find: Callable[[str], Job | None]
     ) -> None:
-        """`knows(job id)` tells whether there is such a job."""
+        """`find(job id)` gives a job that there is."""
         self._catalog = catalog
         self._arn = arn
-        self._knows = knows
+        self._find = find
 
     def job(self, params: Document, order: int) -> Job:
         """The job that SubmitJob asks for; raises ClientException."""
         self._check(params)
         definition = self._catalog.definition(params["jobDefinition"])
-        container = _container(definition, params)
+        queue = self._queue(params)
+        self._check_platform(definition, queue)
         job_id = str(uuid.uuid4())
         timeout = params.get("timeout") or definition.get("timeout") or {}
         return Job(
             job_id=job_id,
             job_arn=self._arn("job", job_id),
             name=params["jobName"],
-            queue_arn=self._queue(params)["jobQueueArn"],
+            queue_arn=queue["jobQueueArn"],
             definition_arn=definition["jobDefinitionArn"],
             created_at=now_ms(),
             order=order,
-            container=container,
             parameters=definition["parameters"] | params.get("parameters", {}),
             retry_strategy=params.get("retryStrategy") or definition.get("retryStrategy") or {},
             timeout_seconds=timeout.get("attemptDurationSeconds"),
@@ -58,6 +61,8 @@ class Submission:
             ),
             propagate_tags=bool(params.get("propagateTags", definition.get("propagateTags"))),
             platform_capabilities=tuple(definition["platformCapabilities"]),
+            size=params.get("arrayProperties", {}).get("size"),
+            **_work(definition, params),
         )
 
     def _check(self, params: Document) -> None:
@@ -69,6 +74,10 @@ class Submission:
         for name in _UNSUPPORTED:
             if params.get(name):
                 raise invalid(f"{name} is not supported here")
+        if "arrayProperties" in params and params["arrayProperties"].get("size") not in _ARRAY_SIZES:
+            raise invalid("arrayProperties.size must be between 2 and 10000")
+        if params.get("schedulingPriorityOverride", 0) not in _PRIORITIES:
+            raise invalid("schedulingPriorityOverride must be between 0 and 9999")
         check_timeout(params.get("timeout", {}))
         check_retry_strategy(params.get("retryStrategy", {}))
 
@@ -76,46 +85,68 @@ class Submission:
         queue = self._catalog.get(QUEUES, params["jobQueue"])
         if queue["state"] != "ENABLED":
             raise invalid(f"{queue['jobQueueArn']} is DISABLED and takes no jobs")
-        if bool(queue.get("schedulingPolicyArn")) != bool(params.get("shareIdentifier")):
+        share = params.get("shareIdentifier")
+        if bool(queue.get("schedulingPolicyArn")) != bool(share):
             raise invalid(
                 "shareIdentifier goes with queues that have a scheduling policy, and only with those"
             )
+        if share and not _SHARE.fullmatch(share):
+            raise invalid(f"shareIdentifier {share!r}: up to 255 letters and digits")
         return queue
 
-    def _dependencies(self, params: Document) -> tuple[str, ...]:
+    def _check_platform(self, definition: Document, queue: Document) -> None:
+        """A job definition runs in compute environments of its platform only."""
+        order = (item["computeEnvironment"] for item in queue["computeEnvironmentOrder"])
+        found = (self._catalog.find(ENVIRONMENTS, name) for name in order)
+        kinds = {_platform(item) for item in found if item is not None}
+        if kinds and not kinds & set(definition["platformCapabilities"]):
+            raise invalid(
+                f"{definition['jobDefinitionArn']} is for {', '.join(definition['platformCapabilities'])}, "
+                f"and the compute environments of {queue['jobQueueArn']} are {', '.join(sorted(kinds))}"
+            )
+
+    def _dependencies(self, params: Document) -> tuple[Dependency, ...]:
         given = params.get("dependsOn", ())
         if len(given) > _MAX_DEPENDENCIES:
             raise invalid(f"a job depends on at most {_MAX_DEPENDENCIES} others")
+        size = params.get("arrayProperties", {}).get("size")
         for item in given:
-            if item.get("type", "SEQUENTIAL") != "SEQUENTIAL" or not self._knows(item.get("jobId", "")):
-                raise invalid(f"dependsOn: {item.get('jobId')} is not a job, or not SEQUENTIAL")
-        return tuple(item["jobId"] for item in given)
+            self._check_dependency(item, size)
+        return tuple(Dependency(job_id=item.get("jobId"), type=item.get("type")) for item in given)
+
+    def _check_dependency(self, item: Mapping[str, Any], size: int | None) -> None:
+        kind, job_id = item.get("type"), item.get("jobId")
+        if job_id is None:
+            if kind != SEQUENTIAL or size is None:
+                raise invalid("dependsOn without jobId: only an array job may be SEQUENTIAL in itself")
+            return
+        found = self._find(job_id)
+        if found is None:
+            raise invalid(f"dependsOn: {job_id} is not a job")
+        if kind == N_TO_N and (size is None or found.size != size):
+            raise invalid(f"dependsOn: N_TO_N needs two array jobs of the same size, and {job_id} is not one")
 
 
-def _container(definition: Document, params: Document) -> Document:
+def _platform(environment: Document) -> str:
+    return "FARGATE" if environment["computeResources"]["type"].startswith("FARGATE") else "EC2"
+
+
+def _work(definition: Document, params: Document) -> Document:
+    """What the job runs: one container, or nodes with one each."""
+    parameters = definition["parameters"] | params.get("parameters", {})
+    if definition["type"] == "multinode":
+        return _nodes(definition, params, parameters)
+    if params.get("nodeOverrides"):
+        raise invalid("nodeOverrides is for multi-node parallel jobs; use containerOverrides")
     overrides = dict(params.get("containerOverrides", {}))
-    overridden = {item["type"]: item["value"] for item in requirements(overrides)}
-    container = dict(definition["containerProperties"])
-    base = {item["type"]: item["value"] for item in container["resourceRequirements"]}
-    container["resourceRequirements"] = [
-        {"type": kind, "value": value} for kind, value in (base | overridden).items()
-    ]
-    container["environment"] = _merged(container["environment"], overrides.get("environment", ()))
-    command = overrides.get("command", container["command"])
-    container["command"] = substitute(command, definition["parameters"] | params.get("parameters", {}))
+    container = overridden(definition["containerProperties"], overrides, parameters)
     if "FARGATE" in definition["platformCapabilities"]:
         check_fargate_container(container)
-    return container
+    return {"container": container}
 
 
-def substitute(command: Sequence[str], parameters: Mapping[str, str]) -> list[str]:
-    """A command with `Ref::name` replaced; one without a parameter stays as it is, as in Batch."""
-    return [re.sub(r"Ref::([\w-]+)", lambda m: parameters.get(m[1], m[0]), word) for word in command]
-
-
-def _merged(base: Sequence[Mapping[str, Any]], over: Sequence[Mapping[str, Any]]) -> list[Document]:
-    values = {item["name"]: item.get("value", "") for item in (*base, *over)}
-    reserved = next((name for name in values if name.startswith("AWS_BATCH")), None)
-    if reserved:
-        raise invalid(f"environment: {reserved} is reserved; names that start with AWS_BATCH are Batch's own")
-    return [{"name": name, "value": value} for name, value in values.items()]
+def _nodes(definition: Document, params: Document, parameters: Mapping[str, str]) -> Document:
+    if params.get("containerOverrides") or params.get("arrayProperties"):
+        raise invalid("a multi-node parallel job takes nodeOverrides, and is no array job")
+    nodes = with_overrides(definition["nodeProperties"], params.get("nodeOverrides", {}), parameters)
+    return {"nodes": nodes, "node_count": nodes["numNodes"], "main_node": nodes["mainNode"]}

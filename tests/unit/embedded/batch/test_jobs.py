@@ -224,7 +224,8 @@ def test_a_job_in_flight_is_lost_with_the_server_and_retried(service: Service, c
         ({"jobDefinition": "d:9"}, "d:9 does not exist"),
         ({"timeout": {"attemptDurationSeconds": 5}}, "minimum of 60"),
         ({"retryStrategy": {"attempts": 11}}, "between 1 and 10"),
-        ({"arrayProperties": {"size": 2}}, "arrayProperties is not supported"),
+        ({"arrayProperties": {"size": 1}}, "between 2 and 10000"),
+        ({"eksPropertiesOverride": {"podProperties": {}}}, "eksPropertiesOverride is not supported"),
         (
             {"containerOverrides": {"resourceRequirements": [{"type": "MEMORY", "value": "1"}]}},
             "MEMORY 1 does not",
@@ -250,7 +251,7 @@ def test_a_job_that_never_fits_waits_until_its_queue_is_gone(service: Service) -
     with service.batch.book.changed:
         assert service.batch.book.changed.wait_for(lambda: service.batch.book.get(job_id).status_reason, 20)
     assert service.batch.book.get(job_id).status_reason.startswith(
-        "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
+        "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
     )
     service.call("UpdateJobQueue", jobQueue="q", state="DISABLED")
     service.call("DeleteJobQueue", jobQueue="q")

@@ -3,11 +3,11 @@
 import pytest
 
 from embedded.api_error import ApiError
+from embedded.batch.containers import substitute
 from embedded.batch.fargate import check_fargate
 from embedded.batch.model import HOST_LOST, Attempt, Job
 from embedded.batch.retry import is_retried
-from embedded.batch.slots import Environment, Queue, Usage, startable
-from embedded.batch.submission import substitute
+from embedded.batch.slots import Environment, Line, Queue, Start, Usage, decide
 
 SMALL = Environment("ce", 4)
 HIGH, LOW = Queue("high", 10, (SMALL,)), Queue("low", 1, (SMALL,))
@@ -28,12 +28,16 @@ def job(name: str, queue: str, order: int, vcpus: str = "1", memory: str = "1024
 
 
 def started(jobs: list[Job], usage: Usage | None = None) -> list[str]:
-    return [start.job.name for start in startable([LOW, HIGH], jobs, usage or Usage(100_000))]
+    def line(queue: Queue) -> Line:
+        return Line(iter([job for job in jobs if job.queue_arn == queue.arn]))
+
+    found = decide([LOW, HIGH], line, usage or Usage(100_000))
+    return [item.job.name for item in found if isinstance(item, Start)]
 
 
 def test_queues_of_higher_priority_go_first_and_jobs_in_order() -> None:
     """Priority decides between queues, order of submission within one."""
-    jobs = [job("l1", "low", 1), job("h2", "high", 3), job("h1", "high", 2), job("l2", "low", 4)]
+    jobs = [job("l1", "low", 1), job("h1", "high", 2), job("h2", "high", 3), job("l2", "low", 4)]
     assert started(jobs) == ["h1", "h2", "l1", "l2"]
 
 
@@ -43,9 +47,9 @@ def test_a_job_that_waits_for_room_is_not_overtaken() -> None:
     assert started(jobs) == ["h1"]
 
 
-def test_a_job_that_never_fits_holds_up_nobody() -> None:
-    """It stays RUNNABLE while others run."""
-    assert started([job("big", "high", 1, "8"), job("h2", "high", 2)]) == ["h2"]
+def test_a_job_that_never_fits_blocks_its_own_queue() -> None:
+    """Those behind it wait; other queues have the environment for themselves."""
+    assert started([job("big", "high", 1, "8"), job("h2", "high", 2), job("l1", "low", 3)]) == ["l1"]
 
 
 def test_memory_of_the_machine_is_shared_but_a_job_alone_always_runs() -> None:
