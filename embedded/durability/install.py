@@ -12,6 +12,10 @@ from embedded.durability.journal import Journal
 from embedded.durability.store import Store
 
 
+# Services of ours in the place of MiniStack's keep their own records.
+_OWN = frozenset({"batch", "codebuild", "stepfunctions"})
+
+
 def database(state_dir: Path) -> Path:
     """The file that holds what MiniStack's services accepted."""
     return state_dir / "ministack" / "state.db"
@@ -44,8 +48,11 @@ def install(app: Any, cloud: Cloud) -> Durability:
     kinds = {**deliveries.install(pending), **rule_deliveries.install(pending)}
     objects.install()
     _watch_items()
-    journal = Journal(store, app._state_map, saved.codecs, pending.pending)
-    app._load_persisted_state = lambda: restore.put_back(saved, app._state_map, app._get_module)
+    modules = {name: module for name, module in app._state_map.items() if name not in _OWN}
+    journal = Journal(store, modules, saved.codecs, pending.pending)
+    # Not when MiniStack would: what goes wrong there is passed over, and it starts empty.
+    restore.put_back(saved, modules, app._get_module)
+    app._load_persisted_state = lambda: None
     app.app = gate.gated(app.app, journal)
     readiness.when_listening(cloud.endpoint_url, lambda: pending.take_up(kinds))
     return Durability(journal, store)

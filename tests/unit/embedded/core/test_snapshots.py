@@ -1,4 +1,4 @@
-"""Copies of the whole state: complete or not there, shared where nothing changes, brought back in one piece."""
+"""Copies of the whole state: whole or not there, shared where nothing changes, brought back in one piece."""
 
 import json
 import subprocess
