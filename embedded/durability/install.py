@@ -11,7 +11,6 @@ from embedded.durability.deliveries import Deliveries
 from embedded.durability.journal import Journal
 from embedded.durability.store import Store
 
-
 # Services of ours in the place of MiniStack's keep their own records.
 _OWN = frozenset({"batch", "codebuild", "stepfunctions"})
 
