@@ -5,7 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
+from embedded.batch import hosts
 from embedded.environment import ACCOUNT_ID, REGION
 from tests.embedded.conftest import CloudSession, allow, wait_for
 from tests.embedded.process_image import ImageBuild
@@ -230,6 +232,45 @@ def test_a_machine_without_permission_is_denied(stack: Stack) -> None:
     """By the name that Step Functions gives."""
     ended = stack.cloud.run(_machine(stack, "pass", role=stack.cloud.role(allow("events:*"))))
     assert (ended["status"], ended["error"]) == ("FAILED", "Batch.AWSBatchException")
+
+
+def test_an_array_runs_and_is_listed(stack: Stack) -> None:
+    """Each child has its index; the parent sums them up."""
+    job_id = stack.submit(
+        "import os; print(os.environ['AWS_BATCH_JOB_ARRAY_INDEX'])", arrayProperties={"size": 2}
+    )
+    detail = stack.end(job_id)
+    assert (detail["status"], detail["arrayProperties"]["statusSummary"]["SUCCEEDED"]) == ("SUCCEEDED", 2)
+    batch, logs = stack.cloud.client("batch"), stack.cloud.client("logs")
+    listed = batch.list_jobs(arrayJobId=job_id, jobStatus="SUCCEEDED")["jobSummaryList"]
+    assert [item["jobId"] for item in listed] == [f"{job_id}:0", f"{job_id}:1"]
+    stream = stack.end(f"{job_id}:1")["container"]["logStreamName"]
+    events = logs.get_log_events(logGroupName=stack.group, logStreamName=stream)["events"]
+    assert events[-1]["message"] == "1"
+
+
+def test_a_spot_interruption_is_retried_by_its_rule(stack: Stack) -> None:
+    """The host of the first attempt is taken away; the second ends by itself."""
+    code = "import os, time; time.sleep(600 if os.environ['AWS_BATCH_JOB_ATTEMPT'] == '1' else 0)"
+    rules = [{"onStatusReason": hosts.SPOT_TASK, "action": "RETRY"}, {"onReason": "*", "action": "EXIT"}]
+    job_id = stack.submit(code, retryStrategy={"attempts": 3, "evaluateOnExit": rules})
+    batch = stack.cloud.client("batch")
+    wait_for(lambda: batch.describe_jobs(jobs=[job_id])["jobs"][0]["status"] == "RUNNING")
+    hosts.reclaim(stack.cloud.state_dir, job_id)
+    detail = stack.end(job_id)
+    reasons = [attempt["statusReason"] for attempt in detail["attempts"]]
+    assert (detail["status"], reasons[0]) == ("SUCCEEDED", hosts.SPOT_TASK)
+    assert len(reasons) == 2
+
+
+def test_a_snapshot_of_a_queue_needs_its_permission(stack: Stack) -> None:
+    """On the queue."""
+    keys = stack.cloud.assume(stack.cloud.role(allow("batch:GetJobQueueSnapshot", stack.outputs["Queue"])))
+    found = stack.cloud.client("batch", keys).get_job_queue_snapshot(jobQueue=stack.outputs["Queue"])
+    assert found["frontOfQueue"]["jobs"] == []
+    denied = stack.cloud.assume(stack.cloud.role(allow("batch:GetJobQueueSnapshot", stack.outputs["Pool"])))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        stack.cloud.client("batch", denied).get_job_queue_snapshot(jobQueue=stack.outputs["Queue"])
 
 
 def test_jobs_tell_of_their_status_on_the_default_bus(stack: Stack) -> None:

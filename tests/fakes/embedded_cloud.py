@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ class FakeLogs:
 
     def __init__(self) -> None:
         self.lines: dict[str, list[str]] = {}
+        self.changed = threading.Condition()
 
     def create_log_stream(self, **call: str) -> None:
         if call["logStreamName"] in self.lines:
@@ -33,7 +35,9 @@ class FakeLogs:
         self.lines[call["logStreamName"]] = []
 
     def put_log_events(self, **call: Any) -> None:
-        self.lines[call["logStreamName"]] += [event["message"] for event in call["logEvents"]]
+        with self.changed:
+            self.lines[call["logStreamName"]] += [event["message"] for event in call["logEvents"]]
+            self.changed.notify_all()
 
 
 class FakeCloud:

@@ -1,103 +1,15 @@
 """Jobs really run: as processes, in order, with their variables, logs and endings."""
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from embedded.api_error import ApiError
 from embedded.batch.model import HOST_LOST, TIMED_OUT
-from embedded.batch.runner import ProcessRunner
-from embedded.batch.service import Batch
-from embedded.images.build import build
-from embedded.images.plan import make_plan
-from embedded.images.registry import parse_reference, push
-from embedded.images.resolve import image_store
 from embedded.wire import Caller
 from tests.fakes.embedded_cloud import HOST, FakeCloud
-
-ROLE = "arn:aws:iam::000000000000:role/r"
-CALLER = Caller("test", "arn:aws:iam::000000000000:root", "000000000000", "us-east-1")
-TEXT = 'FROM python:3\nWORKDIR /app\nENV GREETING=hello\nENTRYPOINT ["python", "-c"]'
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> FakeCloud:
-    cloud = FakeCloud(tmp_path_factory.mktemp("cloud"))
-    image = build(make_plan(TEXT, {}), cloud.state_dir, image_store(cloud.state_dir), say=lambda _: None)
-    push(cloud.ecr, image, parse_reference(f"{HOST}/env:1"))
-    return cloud
-
-
-class Service:
-    """Batch with one queue, called as the API is."""
-
-    def __init__(self, cloud: FakeCloud) -> None:
-        self.events: list[dict[str, Any]] = []
-        runner = ProcessRunner(cloud, cloud.state_dir / "work", grace=0.5)
-        self.batch = Batch(cloud, lambda _type, detail, _arns: self.events.append(dict(detail)), runner)
-        self.batch.scheduler.start()
-
-    def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        return dict(self.batch.operations[operation](params, CALLER) or {})
-
-    def prepare(self) -> None:
-        resources = {"type": "FARGATE", "maxvCpus": 4, "subnets": ["s"], "securityGroupIds": ["g"]}
-        self.call(
-            "CreateComputeEnvironment",
-            computeEnvironmentName="ce",
-            type="MANAGED",
-            computeResources=resources,
-        )
-        order = [{"order": 1, "computeEnvironment": "ce"}]
-        self.call("CreateJobQueue", jobQueueName="q", priority=1, computeEnvironmentOrder=order)
-        self.register(f"{HOST}/env:1")
-
-    def register(self, image: str) -> None:
-        container = {
-            "image": image,
-            "executionRoleArn": ROLE,
-            "jobRoleArn": ROLE,
-            "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}],
-            "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-stream-prefix": "step"}},
-        }
-        self.call(
-            "RegisterJobDefinition",
-            jobDefinitionName="d",
-            type="container",
-            platformCapabilities=["FARGATE"],
-            containerProperties=container,
-        )
-
-    def submit(self, code: str, **more: Any) -> str:
-        overrides = {"command": [code], **more.pop("overrides", {})}
-        answer = self.call(
-            "SubmitJob", jobName="j", jobQueue="q", jobDefinition="d", containerOverrides=overrides, **more
-        )
-        return str(answer["jobId"])
-
-    def end(self, job_id: str) -> dict[str, Any]:
-        self.batch.book.wait_for_end(job_id)
-        return dict(self.call("DescribeJobs", jobs=[job_id])["jobs"][0])
-
-    def until(self, job_id: str, status: str) -> None:
-        with self.batch.book.changed:
-            assert self.batch.book.changed.wait_for(lambda: self.batch.book.get(job_id).status == status, 20)
-
-
-@pytest.fixture
-def service(cloud: FakeCloud, tmp_path: Path) -> Iterator[Service]:
-    shared = cloud.state_dir
-    (tmp_path / "images").symlink_to(shared / "images")
-    cloud.state_dir = tmp_path
-    cloud.denied.clear()
-    service = Service(cloud)
-    service.prepare()
-    yield service
-    service.batch.scheduler.close()
-    cloud.state_dir = shared
+from tests.unit.embedded.batch.processes import ROLE, Service
 
 
 def test_a_job_runs_with_its_variables_and_its_lines_are_logged(service: Service, cloud: FakeCloud) -> None:
