@@ -27,7 +27,7 @@ def from_pascal(shape: Any, value: Any, where: str = "") -> Any:
 
 
 def to_pascal(shape: Any, value: Any) -> Any:
-    """Members in PascalCase, timestamps as milliseconds, as Step Functions hands results on."""
+    """Members in PascalCase, by name; timestamps as milliseconds: as Step Functions hands results on."""
     writer = _WRITERS.get(shape.type_name)
     return value if writer is None else writer(shape, value)
 
@@ -82,8 +82,8 @@ _READERS: Mapping[str, Any] = {
 
 
 def _write_structure(shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
-    present = ((name, member) for name, member in shape.members.items() if value.get(name) is not None)
-    return {name[:1].upper() + name[1:]: to_pascal(member, value[name]) for name, member in present}
+    present = {name[:1].upper() + name[1:]: name for name in shape.members if value.get(name) is not None}
+    return {key: to_pascal(shape.members[name], value[name]) for key, name in sorted(present.items())}
 
 
 def _write_list(shape: Any, value: Any) -> list[Any]:

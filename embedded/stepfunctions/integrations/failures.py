@@ -30,6 +30,8 @@ class _Refusal:
     message: str
     status: int
     request_id: str
+    extended_request_id: str | None = None
+    """S3 has a second one."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,12 @@ class SdkNames:
             return _unanswered(prefix, error)
         shape = error_shape(self.service, refusal.shape)
         name = exception_name(shape.name) if shape else f"{prefix}Exception"
+        extended = refusal.extended_request_id
+        more = "" if extended is None else f", Extended Request ID: {extended}"
         return TaskFailure(
             f"{prefix}.{name}",
             f"{refusal.message} (Service: {prefix}, Status Code: {refusal.status}, "
-            f"Request ID: {refusal.request_id})",
+            f"Request ID: {refusal.request_id}{more})",
         )
 
 
@@ -104,6 +108,7 @@ def _refusal(error: Exception) -> _Refusal | None:
             said.get("Message", str(error)),
             about.get("HTTPStatusCode", _STATUS),
             about.get("RequestId", "null"),
+            about.get("HostId"),
         )
     if isinstance(error, AccessDenied):
         return _Refusal(_DENIED, _DENIED, str(error), _DENIED_STATUS, "null")

@@ -1,12 +1,15 @@
-"""Arguments and answers of `aws-sdk:` integrations: PascalCase, times as ISO 8601, blobs as text."""
+"""Arguments and answers of `aws-sdk:` integrations: PascalCase, times as ISO 8601, blobs as text.
+
+Bodies and the order of members are as recorded on AWS (LocalStack's snapshots of `aws-sdk:s3`).
+"""
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from embedded.spelling import from_pascal
+from embedded.stepfunctions.documents import dumps
 from embedded.stepfunctions.integrations.sdk_names import member_name
 
 
@@ -22,7 +25,7 @@ def write_answer(shape: Any, answer: Any) -> Any:
 
 
 def _with_blobs(shape: Any, value: Any) -> Any:
-    """Text and JSON where the operation takes bytes."""
+    """The value's JSON where the operation takes bytes: a text is written with its quotes."""
     if shape.type_name == "structure" and isinstance(value, Mapping):
         return {name: _with_blobs(shape.members[name], item) for name, item in value.items()}
     if shape.type_name == "list":
@@ -30,13 +33,15 @@ def _with_blobs(shape: Any, value: Any) -> Any:
     if shape.type_name == "map" and isinstance(value, Mapping):
         return {key: _with_blobs(shape.value, item) for key, item in value.items()}
     if shape.type_name == "blob":
-        return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
+        return dumps(value).encode()
     return value
 
 
 def _structure(shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
-    members = ((name, member) for name, member in shape.members.items() if value.get(name) is not None)
-    return {member_name(name): write_answer(member, value[name]) for name, member in members}
+    present = {member_name(name): name for name in shape.members if value.get(name) is not None}
+    streamed = {key for key, name in present.items() if shape.members[name].serialization.get("streaming")}
+    ordered = sorted(present, key=lambda key: (key in streamed, key))
+    return {key: write_answer(shape.members[present[key]], value[present[key]]) for key in ordered}
 
 
 def _list(shape: Any, value: Any) -> list[Any]:

@@ -4,15 +4,18 @@ jsonata-python knows the operators `??` and `?:` of 2.1, which AWS refuses, and 
 (`<n?:n>`); a comment at the end leads it past the end of the text.
 """
 
+import re
 from typing import Any
 
 from jsonata.jexception import JException
 from jsonata.parser import Parser
 from jsonata.tokenizer import Tokenizer
+from jsonata.utils import Utils
 
 from embedded.stepfunctions.language.query.regex import compiled
 
 _LATER = frozenset(["??", "?:"])
+_NUMBER = re.compile(r"[-+\w.]+", re.ASCII)
 
 
 def syntax_tree(expression: str) -> Any:
@@ -22,6 +25,11 @@ def syntax_tree(expression: str) -> Any:
     except IndexError:
         # Only a comment makes the tokenizer look further than there is text.
         raise JException("S0106", -1) from None
+    except JException as problem:
+        # The literal null is there, although it is nothing to Python.
+        if problem.error == "S0213" and problem.current is None:
+            raise JException("S0213", problem.location, Utils.NULL_VALUE) from None
+        raise
 
 
 class _Tokens(Tokenizer):  # type: ignore[misc]  # jsonata has no types
@@ -36,15 +44,18 @@ class _Tokens(Tokenizer):  # type: ignore[misc]  # jsonata has no types
         try:
             token = super().next(prefix)
         except JException as problem:
-            raise _named(problem) from None
+            raise _named(problem, self.path) from None
         if token is not None and token.type == "operator" and token.value in _LATER:
             self.position -= 1
             token.value = "?"
         return token
 
 
-def _named(problem: JException) -> JException:
-    """An escape that is none goes under the code of an empty regular expression."""
+def _named(problem: JException, text: str) -> JException:
+    """What jsonata-python leaves out: a number that is too large, and the code of a wrong escape."""
+    if problem.error == "S0102":
+        number = _NUMBER.match(text, problem.location)
+        return JException("S0102", problem.location, number and number[0])
     is_escape = problem.error == "S0301" and problem.current is not None
     return JException("S0103", problem.location, problem.current) if is_escape else problem
 

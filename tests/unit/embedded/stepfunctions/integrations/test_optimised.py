@@ -141,7 +141,7 @@ class TestMessages:
         """With the whole answer as the cause."""
         refused = {"Entries": [{"ErrorCode": "MalformedDetail"}], "FailedEntryCount": 1}
         failed = World(put_events=refused).run("events:putEvents", {"Entries": [{"Detail": "x"}]})
-        cause = '{"FailedEntryCount":1,"Entries":[{"ErrorCode":"MalformedDetail"}]}'
+        cause = '{"Entries":[{"ErrorCode":"MalformedDetail"}],"FailedEntryCount":1}'
         assert failed == Failed("EventBridge.FailedEntry", cause)
 
 

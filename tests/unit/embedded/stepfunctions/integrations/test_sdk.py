@@ -1,5 +1,6 @@
 """`aws-sdk:` integrations: names, arguments, answers and errors as the Java SDK 2 has them."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,11 +105,44 @@ def test_members_of_services_with_small_letters_are_found() -> None:
     assert ended == Succeeded({"ExecutionArn": "a", "StartDate": "2026-01-01T00:00:00Z"})
 
 
-def test_json_can_be_given_where_bytes_are_taken() -> None:
-    """A file's content, for instance."""
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ({"a": "ä", "b": [1, 2]}, '{"a":"ä","b":[1,2]}'),
+        ("text data", '"text data"'),
+        (["List", "Data"], '["List","Data"]'),
+        (False, "false"),
+        (0, "0"),
+    ],
+)
+def test_a_body_is_the_json_of_what_is_given(given: Any, written: str) -> None:
+    """Also of a text, with its quotes, and without blanks: recorded on AWS."""
     world = World()
-    world.run("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "Body": {"a": "ä"}})
-    assert world.services.params("put_object")[0]["Body"] == '{"a": "ä"}'.encode()
+    world.run("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k", "Body": given})
+    assert world.services.params("put_object")[0]["Body"] == written.encode()
+
+
+def test_members_come_by_their_names_and_a_streamed_body_last() -> None:
+    """At every level; keys of maps stay as they are. Recorded on AWS for getObject."""
+    world = World(
+        get_object={"Body": body("b"), "Metadata": {"z": "1", "a": "2"}, "ETag": "e", "AcceptRanges": "r"}
+    )
+    ended = world.run("aws-sdk:s3:getObject", {"Bucket": "b", "Key": "k"})
+    assert json.dumps(ended.output) == (  # type: ignore[union-attr]  # it succeeds
+        '{"AcceptRanges": "r", "ETag": "e", "Metadata": {"z": "1", "a": "2"}, "Body": "b"}'
+    )
+    world = World(list_objects_v2={"Contents": [{"Size": 1, "Key": "k"}], "KeyCount": 1})
+    ended = world.run("aws-sdk:s3:listObjectsV2", {"Bucket": "b"})
+    assert json.dumps(ended.output) == '{"Contents": [{"Key": "k", "Size": 1}], "KeyCount": 1}'  # type: ignore[union-attr]
+
+
+def test_a_refusal_of_s3_has_two_ids() -> None:
+    """The second one is S3's own."""
+    refused = refusal("NoSuchKey", "no", 404)
+    refused.response["ResponseMetadata"]["HostId"] = "h"
+    failed = World(get_object=refused).run("aws-sdk:s3:getObject", {"Bucket": "b", "Key": "k"})
+    words = "no (Service: S3, Status Code: 404, Request ID: r, Extended Request ID: h)"
+    assert failed == Failed("S3.NoSuchKeyException", words)
 
 
 @pytest.mark.parametrize(
