@@ -6,7 +6,7 @@ from typing import Any
 
 from embedded import readiness
 from embedded.cloud import Cloud
-from embedded.durability import catalog, deliveries, gate, objects, pruning, restore, rule_deliveries
+from embedded.durability import catalog, deliveries, gate, objects, pruning, restore, rule_deliveries, stacks
 from embedded.durability.deliveries import Deliveries
 from embedded.durability.journal import Journal
 from embedded.durability.store import Store
@@ -51,6 +51,7 @@ def install(app: Any, cloud: Cloud) -> Durability:
     journal = Journal(store, modules, saved.codecs, pending.pending)
     # Not when MiniStack would: what goes wrong there is passed over, and it starts empty.
     restore.put_back(saved, modules, app._get_module)
+    stacks.settle()
     app._load_persisted_state = lambda: None
     app.app = gate.gated(app.app, journal)
     readiness.when_listening(cloud.endpoint_url, lambda: pending.take_up(kinds))
