@@ -99,6 +99,9 @@ class Engine:
                     self._worker.resume_task(run, strand)
             for run in loaded:
                 self._map_runs.revive(run)
+            for run in loaded:
+                if self._is_dropped(run.execution):
+                    self.stop(run.execution.arn)
 
     def report(self, arn: str, strand: int, number: int, report: Report) -> bool:
         """Take a report of a task; whether anybody waited for it."""
@@ -211,6 +214,11 @@ class Engine:
         for tell in self._waiting.pop(execution.arn, ()):
             tell(execution)
         self._map_runs.note_end(execution)
+
+    def _is_dropped(self, execution: Execution) -> bool:
+        """Whether it is of a Map Run whose end was written, but not yet its own."""
+        map_run = self.store.map_run(execution.map_run_arn) if execution.map_run_arn else None
+        return map_run is not None and map_run.status == ABORTED
 
     def _load(self, execution: Execution) -> Run:
         run = Run(execution, self.store.strands(execution.arn))

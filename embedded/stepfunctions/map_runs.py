@@ -9,7 +9,6 @@ from embedded.stepfunctions.failures import StateFailure
 from embedded.stepfunctions.model import (
     ABORTED,
     MAP_RUN,
-    RUNNING,
     SUCCEEDED,
     Changes,
     Execution,
@@ -146,15 +145,10 @@ class MapRuns:
             if strand.phase == MAP_RUN and "inputs" in strand.work and not strand.task:
                 self._revive(run, strand, redrive=redrive)
 
-    def stop(self, arn: str, *, status: str = ABORTED) -> None:
-        """End what is still running of a Map Run; `status` is what becomes of it."""
+    def stop(self, arn: str) -> None:
+        """End what is still running of a Map Run."""
         live = self._live.pop(arn, None)
-        if live is None:
-            return
-        if status == ABORTED:
-            live.record.status, live.record.stopped = ABORTED, self._executions.now()
-            self._executions.save(Changes(live.run.execution, map_runs=(live.record,)))
-        for one in live.running:
+        for one in live.running if live else ():
             self._executions.stop(one.arn)
 
     def note_end(self, execution: Execution) -> None:
@@ -178,11 +172,13 @@ class MapRuns:
     def _revive(self, run: Run, strand: Strand, *, redrive: bool) -> None:
         record = run.map_runs[strand.work["map_run"]]
         children = self._executions.children(record.arn)
-        if redrive:
-            children = [
-                one if one.status == SUCCEEDED else self._executions.redrive(one.arn) for one in children
-            ]
-        self._go_on(LiveMapRun(record, run, children))
+        chosen = [
+            self._executions.redrive(one.arn)
+            if one.status != SUCCEEDED and (redrive or _missed_redrive(one, record))
+            else one
+            for one in children
+        ]
+        self._go_on(LiveMapRun(record, run, chosen))
 
     def _go_on(self, live: LiveMapRun) -> None:
         self._live[live.record.arn] = live
@@ -190,5 +186,12 @@ class MapRuns:
         if ended is None:
             live.start_more(self._executions.start, self._executions.now())
             return
-        self.stop(live.record.arn, status=RUNNING)
+        self.stop(live.record.arn)
         self._executions.tell(live.record, ended)
+
+
+def _missed_redrive(one: Execution, record: MapRun) -> bool:
+    """Whether a kill came between the redrive of the Map Run and that of its child execution."""
+    if not one.has_ended or record.redriven is None:
+        return False
+    return (one.redriven or one.started) < record.redriven

@@ -75,9 +75,10 @@ class Worker:
         """Write turns down, then do what follows from them."""
         written = [(run, outbox, run.take_changes()) for run, outbox in turns]
         self.save(changes for _, _, changes in written)
-        for run, outbox, changes in written:
+        for _, _, changes in written:  # All, before what follows from one makes new ones.
             for listener in self.listeners:
                 _tell(listener, changes)
+        for run, outbox, _ in written:
             self._end_work(outbox)
             if run.execution.has_ended:
                 self._let_go(run)
@@ -163,7 +164,8 @@ class Worker:
 
     def _let_go(self, run: Run) -> None:
         arn = run.execution.arn
-        del self.runs[arn]
+        if self.runs.pop(arn, None) is None:
+            return  # Ended by what followed from another turn of its group.
         self._in_flight = {key for key in self._in_flight if key[0] != arn}
         self.on_end(run.execution)
         self.changed.notify_all()
