@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from cdk_app.state_machines import load_definition, machine_names
-from tests.infrastructure.asl_subset import every_state
+from tests.infrastructure.definitions import every_state
 from tests.infrastructure.template import Assembly, Statement, role_of
 
 WITHOUT_RESOURCES = {
