@@ -1,5 +1,7 @@
 """Names of fields and errors that stand for something, or that are refused with what to use instead."""
 
+import re
+
 _ORDERS = ("Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals")
 _COMPARISONS = (
     *(
@@ -45,7 +47,7 @@ JSONPATH_ONLY: dict[str, str] = {
 DEPRECATED: dict[str, str] = {"Iterator": "use 'ItemProcessor'"}
 """What AWS still takes from older definitions; it is refused here."""
 
-RESERVED_ERRORS = frozenset(
+_ERRORS = frozenset(
     f"States.{name}"
     for name in (
         "ALL",
@@ -67,4 +69,13 @@ RESERVED_ERRORS = frozenset(
         "Timeout",
     )
 )
-"""https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html"""
+_HTTP_STATUS = re.compile(r"States\.Http\.StatusCode\.[1-5]\d\d", re.ASCII)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether Step Functions itself reports an error of this name.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html, and for the
+    status codes of HTTP Tasks https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+    """
+    return name in _ERRORS or _HTTP_STATUS.fullmatch(name) is not None

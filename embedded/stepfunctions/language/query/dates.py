@@ -22,6 +22,7 @@ _PARTS = re.compile(
     r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?(?:Z|([+-]\d\d):?(\d\d))?",
     re.ASCII,
 )
+_OFFSET = re.compile(r"[+-]\d{4}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -58,10 +59,11 @@ def _offset(parts: re.Match[str]) -> timedelta:
 
 
 def from_millis(millis: float | None, picture: str | None = None, timezone: str | None = None) -> str | None:
-    """`$fromMillis`."""
+    """`$fromMillis`; as measured on AWS a time zone of another form than `+hhmm` passes for UTC."""
     if millis is None:
         return None
-    return str(by_picture(lambda: DateTimeUtils.format_datetime(int(millis), picture, timezone), picture))
+    offset = timezone if timezone and _OFFSET.fullmatch(timezone) else None
+    return str(by_picture(lambda: DateTimeUtils.format_datetime(int(millis), picture, offset), picture))
 
 
 def now(millis: int) -> Callable[..., str | None]:

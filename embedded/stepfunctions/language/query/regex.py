@@ -77,19 +77,26 @@ def _asked(matcher: Any, args: list[Any]) -> Any:
 def first_match(pattern: regex.Pattern[str], text: str) -> dict[str, Any] | None:
     """The first match in a text; all of them together may take the time that the evaluation has left."""
     left = Jsonata.CURRENT.jsonata.end - time.monotonic()
-    return _next_match(pattern.finditer(text, timeout=max(left, _LEAST_SECONDS)))
+    return _described(pattern.finditer(text, timeout=max(left, _LEAST_SECONDS)), None)
 
 
-def _next_match(found: Iterator[regex.Match[str]]) -> dict[str, Any] | None:
-    """The next match as JSONata's functions see it, with a function that gives the one after it."""
-    try:
-        match = next(found, None)
-    except TimeoutError:
-        raise LimitExceeded(TOO_LONG) from None
+def _described(found: Iterator[regex.Match[str]], before: regex.Match[str] | None) -> dict[str, Any] | None:
+    """The next match as JSONata's functions see it, with a function that gives the one after it.
+
+    Only the first one may be empty: a later one would be found for ever.
+    """
+    match = None if before and before.end() >= len(before.string) else _next_match(found)
     if match is None:
         return None
-    if not match[0]:
+    if before and not match[0]:
         raise JException("D1004", -1)
-    following = Jsonata.JLambda(lambda: _next_match(found))
+    following = Jsonata.JLambda(lambda: _described(found, match))
     place = {"match": match[0], "start": match.start(), "end": match.end()}
     return {**place, "groups": list(match.groups()), "next": following}
+
+
+def _next_match(found: Iterator[regex.Match[str]]) -> regex.Match[str] | None:
+    try:
+        return next(found, None)
+    except TimeoutError:
+        raise LimitExceeded(TOO_LONG) from None

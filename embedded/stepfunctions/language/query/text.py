@@ -10,8 +10,7 @@ import json
 import math
 import re
 import urllib.parse
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jsonata.functions import Functions
@@ -83,7 +82,7 @@ def match(text: str | None, pattern: Any, limit: float | None = None) -> Any:
         return None
     if limit is not None and limit < 0:
         raise JException("D3040", -1)
-    found = islice(matches(pattern, text), None if limit is None else math.ceil(limit))
+    found = _first(matches(pattern, text), None if limit is None else math.ceil(limit))
     return Utils.create_sequence_from_iter(
         [{"match": one["match"], "index": one["start"], "groups": one["groups"]} for one in found]
     )
@@ -129,13 +128,21 @@ def replace(text: str | None, pattern: Any, replacement: Any, limit: float | Non
     return _replaced(text, pattern, by, count)
 
 
+def _first(found: Iterator[dict[str, Any]], count: int | None) -> Iterator[dict[str, Any]]:
+    """The first matches; as the reference does, the one after them is looked for, too, and may fail."""
+    for index, one in enumerate(found):
+        if index == count:
+            return
+        yield one
+
+
 def _text_of(replacement: Any) -> str:
     return replacement if isinstance(replacement, str) else "undefined" if replacement is None else ""
 
 
 def _replaced(text: str, pattern: Any, by: Callable[[dict[str, Any]], Any], count: int) -> str:
     done, position = "", 0
-    for found in islice(matches(pattern, text), None if count < 0 else count):
+    for found in _first(matches(pattern, text), None if count < 0 else count):
         new = by(found)
         if not isinstance(new, str):
             raise JException("D3012", -1)

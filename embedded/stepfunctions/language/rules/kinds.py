@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 from embedded.stepfunctions.language.diagnostics import INVALID_LABEL_NAME, SCHEMA, Diagnostic, error
 from embedded.stepfunctions.language.expressions import is_expression
 from embedded.stepfunctions.language.fields import Field
-from embedded.stepfunctions.language.reserved import RESERVED_ERRORS
+from embedded.stepfunctions.language.reserved import is_reserved
 
 # Seconds may be left out, and `t` and `z` be small, as measured on AWS.
 _TIMESTAMP = re.compile(
@@ -108,7 +108,7 @@ def _errors(field: Field, value: Any, location: str) -> Iterator[Diagnostic]:
     if "States.ALL" in value and len(value) > 1:
         yield error(SCHEMA, "'States.ALL' must appear alone", location)
     for name in value:
-        if name.startswith("States.") and name not in RESERVED_ERRORS:
+        if name.startswith("States.") and not is_reserved(name):
             yield error(SCHEMA, f"'{name}' is not an error name that Step Functions reserves", location)
 
 

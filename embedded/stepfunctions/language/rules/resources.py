@@ -89,7 +89,8 @@ OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "startQueryExecution": _JOB,
         **dict.fromkeys(("stopQueryExecution", "getQueryExecution", "getQueryResults"), _PLAIN),
     },
-    "bedrock": {"invokeModel": _PLAIN, "createModelCustomizationJob": _JOB},
+    "bedrock": {"invokeModel": _CALLBACK, "createModelCustomizationJob": _BOTH},
+    "bedrockagentcore": {"invokeHarness": _PLAIN},
     "codebuild": {
         **dict.fromkeys(("startBuild", "startBuildBatch", "retryBuildBatch"), _JOB),
         **dict.fromkeys(
