@@ -85,11 +85,13 @@ def _described(found: Iterator[regex.Match[str]], before: regex.Match[str] | Non
 
     Only the first one may be empty: a later one would be found for ever.
     """
-    match = None if before and before.end() >= len(before.string) else _next_match(found)
+    if before and before.end() >= len(before.string):
+        return None
+    match = _next_match(found)
+    if before and not (before[0] and (match is None or match[0])):
+        raise JException("D1004", -1)
     if match is None:
         return None
-    if before and not match[0]:
-        raise JException("D1004", -1)
     following = Jsonata.JLambda(lambda: _described(found, match))
     place = {"match": match[0], "start": match.start(), "end": match.end()}
     return {**place, "groups": list(match.groups()), "next": following}
