@@ -123,11 +123,13 @@ def _start_task(turn: Turn, signal: Signal) -> None:
 def _report(turn: Turn, signal: Signal) -> None:
     number, report = signal.news
     if _has_task(turn, number):
+        signal.taken()
         _take(turn, report)
 
 
 def _beat(turn: Turn, signal: Signal) -> None:
     if _has_task(turn, signal.news):
+        signal.taken()
         task.heartbeat(turn)
 
 

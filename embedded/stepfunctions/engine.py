@@ -105,11 +105,11 @@ class Engine:
 
     def report(self, arn: str, strand: int, number: int, report: Report) -> bool:
         """Take a report of a task; whether anybody waited for it."""
-        return self._take(arn, strand, number, Signal(arn, strand, "report", (number, report)))
+        return self._take(arn, strand, number, "report", (number, report))
 
     def heartbeat(self, arn: str, strand: int, number: int) -> bool:
         """Take a task's sign of life; whether anybody waited for it."""
-        return self._take(arn, strand, number, Signal(arn, strand, "beat", number))
+        return self._take(arn, strand, number, "beat", number)
 
     def waits(self, arn: str, strand: int, number: int) -> Strand | None:
         """The strand that waits for a task, if it still does."""
@@ -190,16 +190,20 @@ class Engine:
                 worker.agenda.wait(others_work=worker.others_work)
             return wait
 
-    def _take(self, arn: str, strand: int, number: int, signal: Signal) -> bool:
-        """Take what comes from outside in its turn, and write it before it is acknowledged."""
-        agenda = self._worker.agenda
+    def _take(self, arn: str, strand: int, number: int, kind: str, news: object) -> bool:
+        """Take what comes from outside in its turn, and write it before it is acknowledged.
+
+        What is ahead of it may end the task: then nobody waits for it any more when its turn comes.
+        """
+        agenda, taken = self._worker.agenda, threading.Event()
+        signal = Signal(arn, strand, kind, news, taken.set)
         with self._changed:
             if self.waits(arn, strand, number) is None:
                 return False
             agenda.push(signal)
             while agenda.holds(signal):
                 self._worker.work()
-            return True
+            return taken.is_set()
 
     def _reporter(self, arn: str, strand: int, number: int) -> Reporter:
         def report(news: Report) -> None:

@@ -23,6 +23,8 @@ class Signal:
     strand: int
     kind: str
     news: Any = None
+    taken: Callable[[], None] = lambda: None
+    """Called when the strand takes it; never where it does not wait for it any more."""
 
 
 @dataclass
