@@ -45,14 +45,15 @@ class Agent:
         """Run the phases; 0 when all of them succeeded."""
         going_on = True
         for phase in self._plan["phases"]:
-            if going_on or (phase["name"] == "POST_BUILD" and self._reached_build):
+            if going_on or (phase["name"] == "POST_BUILD" and self._is_followed):
                 going_on = self._phase(phase) and going_on
         _report({"exported": self._exported()})
         return 0 if self._succeeding else 1
 
     def _phase(self, phase: dict[str, Any]) -> bool:
         _report({"enter": phase["name"]})
-        self._reached_build = phase["name"] == "BUILD"
+        # A BUILD that failed is followed by POST_BUILD, unless it says that it aborts the build.
+        self._is_followed = phase["name"] == "BUILD" and phase["on_failure"] != "ABORT"
         failure = self._commands(phase["commands"]) if phase["commands"] else None
         final = self._commands(phase["finally"]) if phase["finally"] else None
         failure = failure or final

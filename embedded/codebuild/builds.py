@@ -9,9 +9,13 @@ from collections.abc import Callable
 
 from embedded.api_error import ApiError
 from embedded.codebuild import overrides
-from embedded.codebuild.detail import build_detail, event_detail
+from embedded.codebuild.artifacts import check_artifacts
+from embedded.codebuild.build_metrics import Put, tell
+from embedded.codebuild.detail import build_detail
+from embedded.codebuild.events import events_of
 from embedded.codebuild.model import FAULT, Build
-from embedded.codebuild.projects import Document, Projects, invalid
+from embedded.codebuild.project_checks import check_environment, check_logs, check_minutes, invalid
+from embedded.codebuild.projects import Document, Projects
 from embedded.codebuild.runner import BuildRunner
 from embedded.codebuild.source import check_source
 from embedded.paging import page
@@ -27,18 +31,31 @@ _KNOWN = frozenset(
         "projectName", "sourceTypeOverride", "sourceLocationOverride", "sourceVersion", "buildspecOverride",
         "environmentVariablesOverride", "timeoutInMinutesOverride",
         "idempotencyToken", "imageOverride", "computeTypeOverride", "environmentTypeOverride",
-        "privilegedModeOverride", "serviceRoleOverride", "logsConfigOverride",
+        "privilegedModeOverride", "serviceRoleOverride", "logsConfigOverride", "artifactsOverride",
+        "queuedTimeoutInMinutesOverride",
     }
 )  # fmt: skip
+# What a build becomes only as it runs.
+_PROGRESS = ("status", "current_phase", "end", "phases", "exported", "uploaded")
 
 
 class Builds:
     """Starts builds, each in a thread of its own; each operation takes the API's parameters."""
 
     def __init__(
-        self, cloud: ProcessCloud, projects: Projects, publish: Publish, arn: Callable[[str], str]
+        self,
+        cloud: ProcessCloud,
+        projects: Projects,
+        publish: Publish,
+        arn: Callable[[str], str],
+        *,
+        put_metric: Put = lambda *_metric: None,
+        minute: float = 60,
     ) -> None:
+        """`minute` is how many seconds a minute of a timeout has; tests make it shorter."""
         self._cloud = cloud
+        self._put_metric = put_metric
+        self._minute = minute
         self._projects = projects
         self._publish = publish
         self._arn = arn
@@ -92,12 +109,46 @@ class Builds:
 
     def stop(self, params: Document) -> Document:
         """StopBuild: one that has ended stays as it is."""
-        build = self.book.find(_id(params["id"]))
-        if build is None:
-            raise ApiError("ResourceNotFoundException", f"Build cannot be found: {params['id']}")
+        build = self._known(params["id"])
         if build.id in self._stops:
             self._stops[build.id].stop("Build was stopped by the caller.")
         return {"build": build_detail(build)}
+
+    def retry(self, params: Document, initiator: str) -> Document:
+        """RetryBuild: the same build once more, as it was started, whatever its project says now."""
+        with self.book.changed:
+            known = self._by_token(params)
+            if known is None:
+                known = self._retry(self._known(params.get("id", "")), params, initiator)
+        return {"build": build_detail(known)}
+
+    def delete(self, params: Document) -> Document:
+        """BatchDeleteBuilds: those that run stay."""
+        found = {name: self.book.find(_id(name)) for name in params["ids"]}
+        gone = [build for build in found.values() if build is not None and build.is_complete]
+        for build in gone:
+            self.book.forget(build.id)
+        kept = [name for name, build in found.items() if build not in gone]
+        return {
+            "buildsDeleted": [build.arn for build in gone],
+            "buildsNotDeleted": [{"id": name, "statusCode": _reason(found[name])} for name in kept],
+        }
+
+    def _retry(self, before: Build, params: Document, initiator: str) -> Build:
+        if not before.is_complete:
+            raise invalid(f"build {before.id} is still in progress")
+        project = self._projects.get(before.project)
+        self._check_limit(project)
+        again = self._build(project, {"idempotencyToken": params.get("idempotencyToken")}, initiator)
+        own = ("id", "arn", "number", "start", "initiator", "log_stream", "token")
+        fresh = {name: getattr(again, name) for name in (*own, *_PROGRESS)}
+        return self._launch(before.model_copy(update=fresh | {"params_digest": _digest(params)}))
+
+    def _known(self, reference: str) -> Build:
+        build = self.book.find(_id(reference))
+        if build is None:
+            raise ApiError("ResourceNotFoundException", f"Build cannot be found: {reference}")
+        return build
 
     def _by_token(self, params: Document) -> Build | None:
         token = params.get("idempotencyToken")
@@ -112,9 +163,14 @@ class Builds:
     def _begin(self, params: Document, initiator: str) -> Build:
         project = self._projects.get(params["projectName"])
         self._check_limit(project)
-        build = self.book.put(self._build(project, params, initiator))
+        return self._launch(self._build(project, params, initiator))
+
+    def _launch(self, build: Build) -> Build:
+        build = self.book.put(build)
         stop = self._stops[build.id] = StopSignal()
-        runner = BuildRunner(self._cloud, build, stop, lambda change: self._change(build.id, change))
+        runner = BuildRunner(
+            self._cloud, build, stop, lambda change: self._change(build.id, change), minute=self._minute
+        )
         threading.Thread(
             target=self._run, args=(build.id, runner), name=f"build {build.id}", daemon=True
         ).start()
@@ -132,7 +188,12 @@ class Builds:
 
     def _build(self, project: Document, params: Document, initiator: str) -> Build:
         source, environment = overrides.source(project, params), overrides.environment(project, params)
+        artifacts = overrides.artifacts(project, params)
         check_source(source)
+        check_artifacts(artifacts)
+        check_environment(environment)
+        check_logs(params.get("logsConfigOverride", {}))
+        check_minutes(params, "Override")
         build_id = f"{project['name']}:{uuid.uuid4()}"
         group, stream = overrides.logs(project, params, build_id)
         return Build(
@@ -143,14 +204,15 @@ class Builds:
             start=time.time(),
             source=source,
             environment=environment,
-            artifacts={"location": ""},
+            artifacts=artifacts,
             service_role=str(params.get("serviceRoleOverride", project["serviceRole"])),
             timeout_minutes=overrides.timeout_minutes(project, params),
-            queued_timeout_minutes=int(project["queuedTimeoutInMinutes"]),
+            queued_timeout_minutes=overrides.queued_timeout_minutes(project, params),
             initiator=initiator,
             encryption_key=project["encryptionKey"],
             log_group=group,
             log_stream=stream,
+            s3_logs=overrides.s3_logs(project, params),
             source_version=params.get("sourceVersion", project.get("sourceVersion")) or None,
             token=params.get("idempotencyToken"),
             params_digest=_digest(params),
@@ -164,12 +226,18 @@ class Builds:
             return build if self._closing else self.book.put(change(build))
 
     def _changed(self, before: Build | None, after: Build) -> None:
-        if before is None or before.status != after.status:
-            self._publish("CodeBuild Build State Change", event_detail(after), [after.arn])
+        for kind, detail in events_of(before, after):
+            self._publish(kind, detail, [after.arn])
+        if after.is_complete and not (before and before.is_complete):
+            tell(after, self._put_metric)
 
 
 def _id(reference: str) -> str:
     return reference.rpartition("/")[2] if reference.startswith("arn:") else reference
+
+
+def _reason(build: Build | None) -> str:
+    return "BUILD_NOT_FOUND" if build is None else "BUILD_IN_PROGRESS"
 
 
 def _digest(params: Document) -> str:

@@ -12,6 +12,7 @@ import yaml
 PHASES = ("install", "pre_build", "build", "post_build")
 _TOP = ("version", "env", "phases", "artifacts", "cache")
 _ENV = ("shell", "variables", "exported-variables", "parameter-store", "secrets-manager")
+_ARTIFACTS = ("files", "name", "discard-paths", "base-directory", "exclude-paths")
 _PHASE = ("commands", "finally", "on-failure", "runtime-versions")
 _ON_FAILURE = ("ABORT", "CONTINUE")
 
@@ -31,6 +32,17 @@ class SpecPhase:
 
 
 @dataclass(frozen=True)
+class Artifacts:
+    """Which files a build leaves."""
+
+    files: tuple[str, ...]
+    name: str = ""
+    base_directory: str = ""
+    discard_paths: bool = False
+    exclude_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Buildspec:
     """A buildspec; phases that it does not have are empty."""
 
@@ -40,6 +52,7 @@ class Buildspec:
     secrets_manager: Mapping[str, str]
     exported: tuple[str, ...]
     phases: tuple[SpecPhase, ...]
+    artifacts: Artifacts | None = None
 
 
 def parse_buildspec(text: str) -> Buildspec:
@@ -64,7 +77,21 @@ def parse_buildspec(text: str) -> Buildspec:
         secrets_manager=_texts("env.secrets-manager", env),
         exported=_words("env.exported-variables", env.get("exported-variables", [])),
         phases=tuple(_phase(name, phases.get(name, {})) for name in PHASES),
+        artifacts=_artifacts(top["artifacts"]) if "artifacts" in top else None,
     )
+
+
+def _artifacts(value: Any) -> Artifacts:
+    given = _mapping("artifacts", value, _ARTIFACTS)
+    files = _words("artifacts.files", given.get("files", []))
+    exclude = _words("artifacts.exclude-paths", given.get("exclude-paths", []))
+    name, base = str(given.get("name", "")), str(given.get("base-directory", ""))
+    if "$" in name or "`" in name or "*" in base:
+        raise BuildspecError("artifacts: name and base-directory are taken as they are, without $, ` and *")
+    for pattern in (*files, *exclude):
+        if pattern.startswith("/") or ".." in pattern.split("/"):
+            raise BuildspecError(f"artifacts: {pattern!r} leaves the source; name files relative to it")
+    return Artifacts(files, name, base, given.get("discard-paths") in (True, "yes"), exclude)
 
 
 def _phase(name: str, value: Any) -> SpecPhase:

@@ -1,7 +1,8 @@
-"""A build as BatchGetBuilds shows it, and as its events tell of it."""
+"""A build as BatchGetBuilds shows it."""
 
 from typing import Any
 
+from embedded.codebuild.events import deep_link
 from embedded.codebuild.model import Build, Phase
 
 
@@ -19,7 +20,8 @@ def build_detail(build: Build) -> dict[str, Any]:
         "projectName": build.project,
         "phases": [_phase(phase) for phase in build.phases],
         "source": build.source,
-        "artifacts": build.artifacts,
+        "artifacts": {"location": "", **build.uploaded},
+        "cache": {"type": "NO_CACHE"},
         "environment": build.environment,
         "serviceRole": build.service_role,
         "logs": _logs(build),
@@ -31,33 +33,6 @@ def build_detail(build: Build) -> dict[str, Any]:
         "exportedEnvironmentVariables": [{"name": name, "value": value} for name, value in build.exported],
     }
     return {key: value for key, value in detail.items() if value is not None}
-
-
-def event_detail(build: Build) -> dict[str, Any]:
-    """The detail of a "CodeBuild Build State Change".
-
-    Source: https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications.html
-    """
-    last = build.phases[-1] if build.phases else None
-    return {
-        "build-status": build.status,
-        "project-name": build.project,
-        "build-id": build.arn,
-        "current-phase": build.current_phase,
-        "current-phase-context": f"[{last.status_code}: {last.message}]" if last else "[]",
-        "version": "1",
-        "additional-information": {
-            "build-number": build.number,
-            "build-complete": build.is_complete,
-            "initiator": build.initiator,
-            "timeout-in-minutes": build.timeout_minutes,
-            "source": build.source,
-            "environment": build.environment,
-            "artifact": build.artifacts,
-            "logs": {"group-name": build.log_group, "stream-name": build.log_stream},
-            "phases": [_event_phase(phase) for phase in build.phases],
-        },
-    }
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
@@ -72,18 +47,11 @@ def _phase(phase: Phase) -> dict[str, Any]:
     return found
 
 
-def _event_phase(phase: Phase) -> dict[str, Any]:
-    found = _phase(phase)
-    names = {
-        "phaseType": "phase-type",
-        "phaseStatus": "phase-status",
-        "durationInSeconds": "duration-in-seconds",
-    }
-    context = f"{phase.status_code}: {phase.message}"
-    return {new: found[old] for old, new in names.items() if old in found} | {"phase-context": [context]}
-
-
 def _logs(build: Build) -> dict[str, Any]:
+    return _cloudwatch_logs(build) | _s3_logs(build)
+
+
+def _cloudwatch_logs(build: Build) -> dict[str, Any]:
     if build.log_group is None:
         return {"cloudWatchLogs": {"status": "DISABLED"}}
     _, _, _, region, account, _ = build.arn.split(":", 5)
@@ -91,6 +59,15 @@ def _logs(build: Build) -> dict[str, Any]:
     return {
         "groupName": build.log_group,
         "streamName": build.log_stream,
+        "deepLink": deep_link(build),
         "cloudWatchLogsArn": arn,
         "cloudWatchLogs": {"status": "ENABLED", "groupName": build.log_group},
     }
+
+
+def _s3_logs(build: Build) -> dict[str, Any]:
+    if build.s3_logs is None:
+        return {"s3Logs": {"status": "DISABLED", "encryptionDisabled": False}}
+    location = build.s3_logs.removeprefix("arn:aws:s3:::").strip("/")
+    arn = f"arn:aws:s3:::{location}/{build.id.rpartition(':')[2]}.gz"
+    return {"s3LogsArn": arn, "s3Logs": {"status": "ENABLED", "location": build.s3_logs}}

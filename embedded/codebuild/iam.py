@@ -30,5 +30,7 @@ _FINDERS: Mapping[str, Callable[[Params], list[str]]] = {
     "StartBuild": lambda params: [str(params.get("projectName", "*"))],
     "ListBuildsForProject": lambda params: [str(params.get("projectName", "*"))],
     "BatchGetBuilds": lambda params: [_of_build(str(name)) for name in params.get("ids", ())],
+    "RetryBuild": lambda params: [_of_build(str(params.get("id", "")))],
+    "BatchDeleteBuilds": lambda params: [_of_build(str(name)) for name in params.get("ids", ())],
     "StopBuild": lambda params: [_of_build(str(params.get("id", "")))],
 }

@@ -1,8 +1,10 @@
 """Puts CodeBuild into the embedded cloud, in place of MiniStack's."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from embedded.cloud import Cloud
+from embedded.codebuild.build_metrics import NAMESPACE
 from embedded.codebuild.cloudformation import TYPE, ProjectType
 from embedded.codebuild.iam import resources_of
 from embedded.codebuild.service import CodeBuild
@@ -14,7 +16,7 @@ from embedded.wire import JsonService
 
 def install(cloud: Cloud) -> None:
     """Serve CodeBuild's API, its type in CloudFormation, and its integrations in Step Functions."""
-    codebuild = CodeBuild(cloud, publisher(cloud, "aws.codebuild"))
+    codebuild = CodeBuild(cloud, publisher(cloud, "aws.codebuild"), put_metric=partial(_put_metric, cloud))
     service = JsonService("codebuild", codebuild.operations, invalid="InvalidInputException")
     cloud.register_service(
         "codebuild", service.handle, credential_scopes=["codebuild"], target_prefixes=["CodeBuild_20161006"]
@@ -27,3 +29,11 @@ def install(cloud: Cloud) -> None:
     cloud.register_job_integration(START_SYNC, start_build)
     cloud.on_shutdown(codebuild.builds.close)
     when_listening(cloud.endpoint_url, codebuild.builds.recover)
+
+
+def _put_metric(cloud: Cloud, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+    from ministack.core.responses import request_scope
+    from ministack.services import cloudwatch
+
+    with request_scope(cloud.account_id, cloud.region):
+        cloudwatch.record_metric(NAMESPACE, name, value, unit, dict(dimensions))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from embedded.record_book import Record
 
 IN_PROGRESS = "IN_PROGRESS"
@@ -49,6 +51,8 @@ class Build(Record):
     end: float | None = None
     phases: tuple[Phase, ...] = ()
     exported: tuple[tuple[str, str], ...] = ()
+    uploaded: dict[str, Any] = Field(default_factory=dict)
+    s3_logs: str | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded.api_error import ApiError
-from embedded.codebuild.source import check_source
+from embedded.codebuild.project_checks import check_project, invalid
 from embedded.json_store import read_json, write_json
 from embedded.paging import page
 
@@ -16,13 +16,7 @@ Document = dict[str, Any]
 PassRole = Callable[[str], None]
 
 _DEFAULTS: Mapping[str, Any] = {"timeoutInMinutes": 60, "queuedTimeoutInMinutes": 480, "tags": []}
-_UNSUPPORTED = ("secondarySources", "secondaryArtifacts", "fileSystemLocations", "buildBatchConfig")
 _PAGE = 100
-
-
-def invalid(message: str) -> ApiError:
-    """CodeBuild's error for parameters."""
-    return ApiError("InvalidInputException", message)
 
 
 class Projects:
@@ -106,20 +100,6 @@ class Projects:
 
     def _save(self) -> None:
         write_json(self._path, json.dumps(self._projects))
-
-
-def check_project(project: Document) -> None:
-    """Raise InvalidInputException for a project whose builds could not run."""
-    check_source(project["source"])
-    if project["artifacts"]["type"] != "NO_ARTIFACTS":
-        raise invalid(
-            f"artifacts type {project['artifacts']['type']} is not supported here; use NO_ARTIFACTS"
-        )
-    if not project["environment"]["type"].startswith(("LINUX", "ARM")):
-        raise invalid(f"environment type {project['environment']['type']} is not supported here")
-    for name in _UNSUPPORTED:
-        if project.get(name):
-            raise invalid(f"{name} is not supported here")
 
 
 def _name(reference: str) -> str:

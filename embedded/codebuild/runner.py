@@ -8,7 +8,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from botocore.exceptions import ClientError
 
 from embedded.authority import AccessDenied
 from embedded.codebuild import agent
+from embedded.codebuild.artifacts import ArtifactError, upload
 from embedded.codebuild.buildspec import Buildspec
-from embedded.codebuild.model import FAILED, FAULT, STOPPED, SUCCEEDED, TIMED_OUT, Build
+from embedded.codebuild.model import FAILED, FAULT, STOPPED, SUCCEEDED, TIMED_OUT, Build, Phase
+from embedded.codebuild.s3_logs import LogFile
 from embedded.codebuild.source import SourceError, fetch_source, read_buildspec
 from embedded.codebuild.variables import build_variables, given_variables
 from embedded.images.installers import cache_folder
@@ -45,8 +47,12 @@ class BuildFailure(Exception):
 class BuildRunner:
     """Runs one build in a folder of its own, which is gone afterwards."""
 
-    def __init__(self, cloud: ProcessCloud, build: Build, stop: StopSignal, change: Change) -> None:
+    def __init__(
+        self, cloud: ProcessCloud, build: Build, stop: StopSignal, change: Change, *, minute: float = 60
+    ) -> None:
         """`change` applies a function to the build as it is written down, and returns the result."""
+        self._minute = minute
+        self._file: LogFile | None = None
         self._cloud = cloud
         self._build = build
         self._stop = stop
@@ -63,7 +69,8 @@ class BuildRunner:
             self._simple("QUEUED")
             lines = self._provision()
             buildspec = self._download()
-            self._execute(buildspec, lines)
+            self._execute(buildspec, self._outlet(lines))
+            self._upload(buildspec)
         except BuildFailure as failure:
             self._leave(FAILED, failure.code, str(failure))
         except Exception as error:
@@ -84,6 +91,18 @@ class BuildRunner:
             ) from error
         self._leave(SUCCEEDED)
         return stream
+
+    def _outlet(self, stream: LogStream | None) -> Callable[[str], None]:
+        """Where the lines go: to CloudWatch Logs as they come, to S3 at the end."""
+        if self._build.s3_logs is not None:
+            self._file = LogFile(self._folder / "log", self._build.s3_logs)
+        writers = [each.write for each in (stream, self._file) if each is not None]
+
+        def write_all(line: str) -> None:
+            for write in writers:
+                write(line)
+
+        return write_all
 
     def _open_log(self) -> LogStream | None:
         if self._build.log_group is None:
@@ -110,7 +129,7 @@ class BuildRunner:
         self._leave(SUCCEEDED)
         return buildspec
 
-    def _execute(self, buildspec: Buildspec, lines: LogStream | None) -> None:
+    def _execute(self, buildspec: Buildspec, on_line: Callable[[str], None]) -> None:
         process = self._cloud.spawn(
             [sys.executable, "-I", agent.__file__, str(self._plan(buildspec))],
             env=self._environment(),
@@ -122,9 +141,9 @@ class BuildRunner:
         reports.start()
         ending = supervise(
             process,
-            on_line=lines.write if lines else _drop,
+            on_line=on_line,
             stop=self._stop,
-            timeout=self._build.timeout_minutes * 60,
+            timeout=self._build.timeout_minutes * self._minute,
             grace=_GRACE_SECONDS,
         )
         reports.join()
@@ -189,10 +208,38 @@ class BuildRunner:
     def _finish(self, lines: LogStream | None) -> None:
         if lines:
             lines.close()
+        self._finalize()
         shutil.rmtree(self._folder, ignore_errors=True)
-        for name in ("UPLOAD_ARTIFACTS", "FINALIZING"):
-            self._simple(name)
         self._change(lambda build: build.completed(build.phase_failure or SUCCEEDED, time.time()))
+
+    def _upload(self, buildspec: Buildspec) -> None:
+        """Once BUILD was run artifacts are uploaded, even if it failed; not if the build was ended early."""
+        phases = self._change(lambda build: build).phases
+        is_over = all(phase.status in (SUCCEEDED, FAILED) for phase in phases)
+        if not is_over or "BUILD" not in [phase.name for phase in phases] or _is_aborted(phases, buildspec):
+            return
+        self._enter("UPLOAD_ARTIFACTS")
+        try:
+            self._put_artifacts(buildspec)
+        except (ArtifactError, ClientError, AccessDenied) as error:
+            raise BuildFailure("CLIENT_ERROR", str(error)) from error
+        self._leave(SUCCEEDED)
+
+    def _put_artifacts(self, buildspec: Buildspec) -> None:
+        if self._build.artifacts.get("type") != "S3":
+            return
+        found = upload(self._build, buildspec.artifacts, self._source, self._client("s3"))
+        self._change(lambda build: build.model_copy(update={"uploaded": found}))
+
+    def _finalize(self) -> None:
+        self._enter("FINALIZING")
+        try:
+            if self._file is not None:
+                self._file.upload(self._client("s3"), self._session)
+        except (ClientError, AccessDenied) as error:
+            self._leave(FAILED, "CLIENT_ERROR", f"Error while uploading the log to S3: {error}")
+        else:
+            self._leave(SUCCEEDED)
 
     def _simple(self, name: str) -> None:
         self._enter(name)
@@ -230,5 +277,7 @@ def project_arn(build_arn: str) -> str:
     return f"{prefix}:project/{build.partition(':')[0]}"
 
 
-def _drop(_line: str) -> None:
-    """Logs are switched off."""
+def _is_aborted(phases: Sequence[Phase], buildspec: Buildspec) -> bool:
+    """Whether a phase failed that says that this ends the build at once."""
+    failed = {phase.name for phase in phases if phase.status == FAILED}
+    return any(phase.on_failure == "ABORT" and phase.name in failed for phase in buildspec.phases)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from embedded.api_error import ApiError
 from embedded.authority import AccessDenied
+from embedded.codebuild.build_metrics import Put
 from embedded.codebuild.builds import Builds
 from embedded.codebuild.projects import Projects
 from embedded.service_events import Publish
@@ -35,13 +36,23 @@ class CodeBuildCloud(ProcessCloud, Protocol):
 class CodeBuild:
     """The service: projects, builds, and its operations by name."""
 
-    def __init__(self, cloud: CodeBuildCloud, publish: Publish) -> None:
+    def __init__(
+        self,
+        cloud: CodeBuildCloud,
+        publish: Publish,
+        *,
+        put_metric: Put = lambda *_metric: None,
+        minute: float = 60,
+    ) -> None:
+        """`minute` is how many seconds a minute of a timeout has."""
         self._cloud = cloud
         folder = cloud.state_dir / "codebuild"
         shutil.rmtree(folder / "work", ignore_errors=True)
         key = f"arn:aws:kms:{cloud.region}:{cloud.account_id}:alias/aws/s3"
         self.projects = Projects(folder / "projects.json", self.project_arn, key)
-        self.builds = Builds(cloud, self.projects, publish, self._build_arn)
+        self.builds = Builds(
+            cloud, self.projects, publish, self._build_arn, put_metric=put_metric, minute=minute
+        )
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -57,6 +68,8 @@ class CodeBuild:
             "BatchGetBuilds": lambda params, _caller: builds.batch_get(params),
             "ListBuilds": lambda params, _caller: builds.list(params),
             "ListBuildsForProject": lambda params, _caller: builds.list(params),
+            "RetryBuild": lambda params, caller: builds.retry(params, _initiator(caller)),
+            "BatchDeleteBuilds": lambda params, _caller: builds.delete(params),
             "StopBuild": lambda params, _caller: builds.stop(params),
         }
 

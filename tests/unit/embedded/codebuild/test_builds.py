@@ -1,88 +1,12 @@
 """Builds really run: source, phases, variables, logs, endings."""
 
-import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from embedded.api_error import ApiError
-from embedded.codebuild.service import CodeBuild
-from embedded.wire import Caller
-from tests.fakes.embedded_cloud import FakeCloud
-
-ROLE = "arn:aws:iam::000000000000:role/r"
-CALLER = Caller("test", "arn:aws:iam::000000000000:root", "000000000000", "us-east-1")
-
-
-class FakeS3:
-    """Objects by bucket/key."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def get_object(self, **call: str) -> dict[str, Any]:
-        path = f"{call['Bucket']}/{call['Key']}"
-        if path not in self.objects:
-            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": path}}, "GetObject")
-        return {"Body": io.BytesIO(self.objects[path])}
-
-
-class Service:
-    """CodeBuild with one project, called as the API is."""
-
-    def __init__(self, state_dir: Path) -> None:
-        self.s3 = FakeS3()
-        self.cloud = FakeCloud(state_dir, s3=self.s3)
-        self.events: list[dict[str, Any]] = []
-        self.codebuild = CodeBuild(self.cloud, lambda _type, detail, _arns: self.events.append(dict(detail)))
-
-    def call(self, operation: str, **params: Any) -> dict[str, Any]:
-        return dict(self.codebuild.operations[operation](params, CALLER))
-
-    def create(self, buildspec: str = "", **source: str) -> None:
-        self.call(
-            "CreateProject",
-            name="p",
-            source={"type": "NO_SOURCE", "buildspec": buildspec, **source},
-            artifacts={"type": "NO_ARTIFACTS"},
-            environment={
-                "type": "LINUX_CONTAINER",
-                "image": "i",
-                "computeType": "BUILD_GENERAL1_SMALL",
-                "environmentVariables": [{"name": "MINE", "value": "project"}],
-            },
-            serviceRole=ROLE,
-        )
-
-    def build(self, **params: Any) -> dict[str, Any]:
-        build_id = self.call("StartBuild", projectName="p", **params)["build"]["id"]
-        self.codebuild.builds.book.wait_for(build_id, lambda build: build.is_complete)
-        return dict(self.call("BatchGetBuilds", ids=[build_id])["builds"][0])
-
-    def lines(self, build: dict[str, Any]) -> list[str]:
-        found = self.cloud.logs.lines[build["logs"]["streamName"]]
-        return [line for line in found if not line.startswith("[Container]")]
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Service:
-    return Service(tmp_path)
-
-
-def zipped(files: dict[str, str]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return target.getvalue()
-
-
-def statuses(build: dict[str, Any]) -> dict[str, str]:
-    return {phase["phaseType"]: phase.get("phaseStatus", "") for phase in build["phases"]}
-
+from tests.unit.embedded.codebuild.processes import ROLE, Service, statuses, zipped
 
 OUTPUT = ["hello x spec call", "finally", "two", 'lines "quoted"']
 
@@ -119,7 +43,8 @@ def test_a_build_runs_its_phases_on_its_source(service: Service) -> None:
     assert [line for line in lines if line in OUTPUT] == OUTPUT
     assert lines[-1].startswith(f"1 us-east-1 {ROLE}/")
     assert build["exportedEnvironmentVariables"] == [{"name": "FOUND", "value": "x"}]
-    assert [event["build-status"] for event in service.events] == ["IN_PROGRESS", "SUCCEEDED"]
+    states = [detail for kind, detail in service.events if kind == "CodeBuild Build State Change"]
+    assert [detail["build-status"] for detail in states] == ["IN_PROGRESS", "SUCCEEDED"]
 
 
 FAILING = """
@@ -212,7 +137,14 @@ def test_docker_in_a_build_makes_process_images(service: Service) -> None:
     [
         ({"source": {"type": "GITHUB", "location": "x"}}, "source type GITHUB"),
         ({"source": {"type": "NO_SOURCE"}}, "needs a buildspec"),
-        ({"artifacts": {"type": "S3"}}, "artifacts type S3"),
+        ({"artifacts": {"type": "S3"}}, "need the location"),
+        ({"artifacts": {"type": "CODEPIPELINE"}}, "artifacts type CODEPIPELINE"),
+        ({"source": {"type": "CODECOMMIT", "location": "x"}}, "source type CODECOMMIT"),
+        ({"cache": {"type": "S3", "location": "b/c"}}, "cache type S3"),
+        ({"buildBatchConfig": {"serviceRole": ROLE}}, "buildBatchConfig is not supported"),
+        ({"vpcConfig": {"vpcId": "v"}}, "vpcConfig is not supported"),
+        ({"timeoutInMinutes": 4}, "between 5 and 2160"),
+        ({"logsConfig": {"s3Logs": {"status": "ENABLED"}}}, "location must be bucket/prefix"),
     ],
 )
 def test_a_project_that_could_not_be_built_is_refused(

@@ -34,6 +34,9 @@ def test_phases_are_read_in_their_order() -> None:
         ("version: 0.1\nphases: {build: {}}", "version: 0.1"),
         ("version: 0.2", "there is none"),
         ("version: 0.2\nreports: {}", "'reports' is not supported"),
+        ("version: 0.2\nbatch: {}", "'batch' is not supported"),
+        ("version: 0.2\nphases: {build: {}}\nartifacts: {files: [../a]}", "leaves the source"),
+        ("version: 0.2\nphases: {build: {}}\nartifacts: {secondary-artifacts: {}}", "'secondary-artifacts'"),
         ("version: 0.2\nphases: {deploy: {}}", "phases: 'deploy'"),
         ("version: 0.2\nphases: {build: {run-as: x}}", "phases.build: 'run-as'"),
         ("version: 0.2\nphases: {build: {commands: make}}", "phases.build.commands: must be a list"),
@@ -46,3 +49,13 @@ def test_what_is_not_known_is_refused_by_name(text: str, words: str) -> None:
     """The message names the key."""
     with pytest.raises(BuildspecError, match=re.escape(words)):
         parse_buildspec(text)
+
+
+def test_artifacts_are_read() -> None:
+    """Which files, from where, and which not."""
+    text = (
+        "version: 0.2\nphases: {build: {}}\nartifacts: {files: [a], base-directory: out, discard-paths: yes}"
+    )
+    found = parse_buildspec(text).artifacts
+    assert found is not None
+    assert (found.files, found.base_directory, found.discard_paths) == (("a",), "out", True)
