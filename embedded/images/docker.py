@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from embedded.images import engine
 from embedded.images.build import build
 from embedded.images.dockerfile import DockerfileError
 from embedded.images.image import ProcessImage
@@ -30,8 +31,12 @@ class RefusedError(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0, or 1 when it failed."""
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        options = _parser().parse_args(argv)
+        code = _by_engine(words)
+        if code is not None:
+            return code
+        options = _parser().parse_args(words)
         options.run(options)
     except (RefusedError, DockerfileError, ImageNotFoundError, OSError) as error:
         _complain(str(error))
@@ -40,6 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(f"denied or failed: {error}")
         return 1
     return 0
+
+
+def _by_engine(words: Sequence[str]) -> int | None:
+    """The exit code where a real engine has done a command, or failed to; None where it is done here."""
+    try:
+        found = engine.chosen(os.environ)
+    except engine.NoEngineError as error:
+        _complain(f"{error}; going on with process images alone")
+        return None
+    if found is None or not (engine.is_alone(words) or engine.is_shared(words)):
+        return None
+    code = found.run(words)
+    return code if code or engine.is_alone(words) else None
 
 
 def _login(options: argparse.Namespace) -> None:
