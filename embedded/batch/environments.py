@@ -6,27 +6,12 @@ from typing import Any
 
 from embedded.batch import policies, time_limits
 from embedded.batch.catalog import ENVIRONMENTS, POLICIES, QUEUES, Catalog, Document, invalid, name_of
+from embedded.batch.environment_checks import check_environment, check_update
 from embedded.paging import page
 
 _PAGE = 100
-_TYPES = ("EC2", "SPOT", "FARGATE", "FARGATE_SPOT")
 _QUEUE_TYPES = ("ECS", "ECS_FARGATE")
 _CHANGEABLE = ("state", "serviceRole", "context", "updatePolicy")
-_NOT_ON_FARGATE = (
-    "minvCpus",
-    "desiredvCpus",
-    "instanceTypes",
-    "instanceRole",
-    "launchTemplate",
-    "allocationStrategy",
-    "bidPercentage",
-    "ec2Configuration",
-    "ec2KeyPair",
-    "imageId",
-    "placementGroup",
-    "spotIamFleetRole",
-    "tags",
-)
 
 
 class Environments:
@@ -38,7 +23,7 @@ class Environments:
     def create_environment(self, params: Document) -> Document:
         """CreateComputeEnvironment."""
         name = params["computeEnvironmentName"]
-        _check_environment(params)
+        check_environment(params)
         arn = self._catalog.arn(ENVIRONMENTS, name)
         made = {
             "computeEnvironmentArn": arn,
@@ -61,7 +46,7 @@ class Environments:
         resources = found["computeResources"] | params.get("computeResources", {})
         changed = {key: params[key] for key in _CHANGEABLE if key in params}
         updated = found | changed | {"computeResources": resources}
-        _check_environment(updated)
+        check_environment(updated)
         name = found["computeEnvironmentName"]
         self._catalog.put(ENVIRONMENTS, name, updated)
         return {"computeEnvironmentName": name, "computeEnvironmentArn": found["computeEnvironmentArn"]}
@@ -188,39 +173,3 @@ class Environments:
 
 def _environment_arns(queue: Document) -> list[str]:
     return [item["computeEnvironment"] for item in queue["computeEnvironmentOrder"]]
-
-
-def check_update(found: Document, params: Document) -> None:
-    """Raise ClientException for a change that Batch does not make."""
-    for name in ("unmanagedvCpus", "eksConfiguration", "ecsSettings"):
-        if name in params:
-            raise invalid(f"{name} is not supported here")
-    resources, before = params.get("computeResources", {}), found["computeResources"]
-    kind = resources.get("type", before["type"])
-    if kind.startswith("FARGATE") != before["type"].startswith("FARGATE"):
-        raise invalid(f"computeResources.type cannot be changed from {before['type']} to {kind}")
-
-
-def _check_environment(params: Document) -> None:
-    if params["type"] != "MANAGED" or "computeResources" not in params:
-        raise invalid("only MANAGED compute environments with computeResources are supported here")
-    for name in ("eksConfiguration", "ecsSettings", "unmanagedvCpus"):
-        if name in params:
-            raise invalid(f"{name} is not supported here")
-    resources = params["computeResources"]
-    if resources["type"] not in _TYPES:
-        raise invalid(f"computeResources.type {resources['type']} is not supported here; use {_TYPES}")
-    if int(resources["maxvCpus"]) < 1:
-        raise invalid("computeResources.maxvCpus must be at least 1")
-    if not resources.get("subnets"):
-        raise invalid("computeResources.subnets must name at least one subnet")
-    if resources["type"].startswith("FARGATE"):
-        _check_fargate(resources)
-
-
-def _check_fargate(resources: Document) -> None:
-    if not resources.get("securityGroupIds"):
-        raise invalid("computeResources.securityGroupIds is required on Fargate")
-    for name in _NOT_ON_FARGATE:
-        if name in resources:
-            raise invalid(f"computeResources.{name} is not applicable to Fargate resources")

@@ -7,27 +7,22 @@ whoever waits, whenever a job or the catalog changes, or a time limit is reached
 import os
 import threading
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any
 
-from embedded.batch import arrays, hosts
+from embedded.batch import hosts
 from embedded.batch.book import JobBook
 from embedded.batch.catalog import Catalog
-from embedded.batch.dependencies import Verdict, verdict
 from embedded.batch.dispatch import Dispatch, WhenBlocked
 from embedded.batch.lines import Lines
-from embedded.batch.model import DEPENDENCY_FAILED, HOST_LOST, IN_FLIGHT, Attempt, Job
+from embedded.batch.model import HOST_LOST, IN_FLIGHT, Attempt, Job
 from embedded.batch.nodes import NodeRunner, Runner
 from embedded.batch.retry import is_retried
 from embedded.batch.slots import Start, Usage
+from embedded.batch.waiting import Waiting
 from embedded.log_stream import now_ms
 from embedded.supervision import StopSignal
 
 QUEUE_GONE = "The job queue was deleted"
-
-# How many children are spawned before anything else is looked at.
-_SPAWNED_AT_ONCE = 200
-_STEPS = 2
 
 
 class Scheduler:
@@ -51,6 +46,7 @@ class Scheduler:
         self._machine_memory = machine_memory
         self._now = now
         self.lines = Lines(book, now)
+        self._waiting = Waiting(book, self._fail, now)
         self._dispatch = Dispatch(book, self.lines, when_blocked, now)
         self._stops: dict[str, StopSignal] = {}
         self._places: dict[str, str] = {}
@@ -144,8 +140,7 @@ class Scheduler:
         return None if due is None else max(0.0, (due - self._now()) / 1000)
 
     def _decide(self) -> bool:
-        # From SUBMITTED to RUNNABLE at once: a job counts for its share, so it must be in line, too.
-        moved = [self._advance(job) for _ in range(_STEPS) for job in self._book.take_stirred()]
+        moved = self._waiting.advance()
         queues = self._catalog.queues()
         gone = self._leave_queues({queue.arn for queue in queues})
         starts = self._dispatch.decide(queues, self._usage())
@@ -154,56 +149,24 @@ class Scheduler:
         stuck = self._dispatch.overdue()
         for job, reason in stuck:
             self._fail(job, reason, is_cancelled=True)
-        return any(moved) or gone or bool(starts) or bool(stuck)
-
-    def _advance(self, job: Job) -> bool:
-        if job.status == "SUBMITTED":
-            self._book.put(job.model_copy(update={"status": "PENDING"}))
-            return True
-        return job.status == "PENDING" and self._leave_pending(job)
-
-    def _leave_pending(self, job: Job) -> bool:
-        found = verdict(job, self._book.get)
-        if found is Verdict.WAITING:
-            return False
-        if job.is_array and (found is Verdict.READY or self._book.counts(job.job_id)):
-            return self._advance_array(job)
-        if job.is_cancelled or found is Verdict.FAILED:
-            self._fail(job, job.stop_reason or DEPENDENCY_FAILED)
-        else:
-            self._book.put(job.model_copy(update={"status": "RUNNABLE"}))
-        return True
-
-    def _advance_array(self, job: Job) -> bool:
-        ended = arrays.outcome(job, self._book.counts(job.job_id), self._now())
-        if ended is not None:
-            self._book.put(job.model_copy(update=ended))
-            return True
-        return not (job.is_cancelled or job.is_terminated) and self._spawn(job)
-
-    def _spawn(self, job: Job) -> bool:
-        first = self._book.counts(job.job_id).total()
-        indices = list(islice(range(first, job.size or 0), _SPAWNED_AT_ONCE))
-        for index in indices:
-            self._book.put(arrays.child(job, index, self._now()))
-        self._book.stir([job.job_id] if indices else [])
-        return bool(indices)
+        return moved or gone or bool(starts) or bool(stuck)
 
     def _leave_queues(self, known: set[str]) -> bool:
-        gone = [arn for arn in self._book.waiting_queues() if arn not in known]
-        for arn in gone:
-            for _, _, job_id in list(self._book.runnable(arn)):
-                job = self._book.get(job_id)
-                if job is not None:
-                    self._fail(job, QUEUE_GONE)
-        return bool(gone)
+        """End what is in queues that were deleted, as Batch does; looked for only when one is gone."""
+        gone = set(self._book.waiting_queues()) | {job.queue_arn for job in self._in_flight()}
+        left = [job for job in self._book.active() if job.queue_arn in gone - known] if gone - known else []
+        ended = [job for job in left if job.node is None and not job.is_terminated]
+        for job in ended:
+            self.terminate(job.job_id, QUEUE_GONE)
+        return bool(ended)
+
+    def _in_flight(self) -> list[Job]:
+        return [job for job in map(self._book.get, self._places) if job is not None]
 
     def _usage(self) -> Usage:
         usage = Usage(self._machine_memory)
-        for job_id, environment_arn in self._places.items():
-            job = self._book.get(job_id)
-            if job is not None:
-                usage.take(environment_arn, job)
+        for job in self._in_flight():
+            usage.take(self._places[job.job_id], job)
         return usage
 
     def _begin(self, start: Start) -> None:

@@ -147,8 +147,12 @@ class Batch:
         return f"arn:aws:batch:{self._cloud.region}:{self._cloud.account_id}:{kind}/{name}"
 
     def _job_changed(self, job: Job) -> None:
-        self._publish("Batch Job State Change", self.jobs.detail(job), [job.job_arn])
+        self._publish("Batch Job State Change", self._told(job), [job.job_arn])
 
     def _job_blocks(self, job: Job, queue_arn: str) -> None:
         """Source: https://docs.aws.amazon.com/batch/latest/userguide/batch-job-queue-blocked-events.html"""
-        self._publish("Batch Job Queue Blocked", self.jobs.detail(job), [job.job_arn, queue_arn])
+        self._publish("Batch Job Queue Blocked", self._told(job), [job.job_arn, queue_arn])
+
+    def _told(self, job: Job) -> Document:
+        """A job as its events tell of it: its ARN is among the tags, as in the examples of the user guide."""
+        return self.jobs.detail(job) | {"tags": {"resourceArn": job.job_arn, **job.tags}}

@@ -19,6 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _SHARE = re.compile(r"[A-Za-z0-9]{1,255}")
 _UNSUPPORTED = ("eksPropertiesOverride", "ecsPropertiesOverride", "consumableResourcePropertiesOverride")
 _MAX_DEPENDENCIES = 20
+_MAX_TAGS = 50
 _ARRAY_SIZES = range(2, 10_001)
 _PRIORITIES = range(10_000)
 
@@ -63,6 +64,7 @@ class Submission:
             platform_capabilities=tuple(definition["platformCapabilities"]),
             size=params.get("arrayProperties", {}).get("size"),
             **_work(definition, params),
+            **_too_many_tags(definition, params),
         )
 
     def _check(self, params: Document) -> None:
@@ -125,6 +127,16 @@ class Submission:
             raise invalid(f"dependsOn: {job_id} is not a job")
         if kind == N_TO_N and (size is None or found.size != size):
             raise invalid(f"dependsOn: N_TO_N needs two array jobs of the same size, and {job_id} is not one")
+
+
+def _too_many_tags(definition: Document, params: Document) -> Document:
+    """A job whose task would have more than 50 tags is FAILED as it is submitted."""
+    tags = definition.get("tags", {}) | params.get("tags", {})
+    is_propagated = params.get("propagateTags", definition.get("propagateTags"))
+    if not is_propagated or len(tags) <= _MAX_TAGS:
+        return {}
+    reason = f"The tags of the job and of its definition are {len(tags)}; a task has at most {_MAX_TAGS}"
+    return {"status": "FAILED", "status_reason": reason, "stopped_at": now_ms()}
 
 
 def _platform(environment: Document) -> str:

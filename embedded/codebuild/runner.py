@@ -13,20 +13,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.authority import AccessDenied
 from embedded.codebuild import agent
 from embedded.codebuild.artifacts import ArtifactError, upload
+from embedded.codebuild.build_log import BuildLog
 from embedded.codebuild.buildspec import Buildspec
 from embedded.codebuild.model import FAILED, FAULT, STOPPED, SUCCEEDED, TIMED_OUT, Build, Phase
-from embedded.codebuild.s3_logs import LogFile
 from embedded.codebuild.source import SourceError, fetch_source, read_buildspec
 from embedded.codebuild.variables import build_variables, given_variables
 from embedded.images.installers import cache_folder
 from embedded.images.resolve import image_store
 from embedded.images.shims import shim_environment, shims
-from embedded.log_stream import LogStream
 from embedded.supervision import Ending, ProcessCloud, StopSignal, supervise
 
 logger = logging.getLogger(__name__)
@@ -52,7 +51,6 @@ class BuildRunner:
     ) -> None:
         """`change` applies a function to the build as it is written down, and returns the result."""
         self._minute = minute
-        self._file: LogFile | None = None
         self._cloud = cloud
         self._build = build
         self._stop = stop
@@ -60,16 +58,16 @@ class BuildRunner:
         self._session = build.id.rpartition(":")[2]
         self._folder = cloud.state_dir / "codebuild" / "work" / self._session
         self._source = self._folder / "src"
+        self._log = BuildLog(build, self._client, self._folder / "log")
 
     def run(self) -> None:
         """Run to the end. Never raises: what goes wrong is in the build's phases."""
-        lines: LogStream | None = None
         try:
             self._simple("SUBMITTED")
             self._simple("QUEUED")
-            lines = self._provision()
+            self._provision()
             buildspec = self._download()
-            self._execute(buildspec, self._outlet(lines))
+            self._execute(buildspec)
             self._upload(buildspec)
         except BuildFailure as failure:
             self._leave(FAILED, failure.code, str(failure))
@@ -77,12 +75,12 @@ class BuildRunner:
             logger.exception("build %s broke off", self._build.id)
             self._leave(FAULT, "INTERNAL_ERROR", f"{type(error).__name__}: {error}")
         finally:
-            self._finish(lines)
+            self._finish()
 
-    def _provision(self) -> LogStream | None:
+    def _provision(self) -> None:
         self._enter("PROVISIONING")
         try:
-            stream = self._open_log()
+            self._log.open()
         except (ClientError, AccessDenied) as error:
             raise BuildFailure(
                 "ACCESS_DENIED",
@@ -90,31 +88,6 @@ class BuildRunner:
                 f"CloudWatch Logs log streams for build {self._build.arn}. Error message: {error}",
             ) from error
         self._leave(SUCCEEDED)
-        return stream
-
-    def _outlet(self, stream: LogStream | None) -> Callable[[str], None]:
-        """Where the lines go: to CloudWatch Logs as they come, to S3 at the end."""
-        if self._build.s3_logs is not None:
-            self._file = LogFile(self._folder / "log", self._build.s3_logs)
-        writers = [each.write for each in (stream, self._file) if each is not None]
-
-        def write_all(line: str) -> None:
-            for write in writers:
-                write(line)
-
-        return write_all
-
-    def _open_log(self) -> LogStream | None:
-        if self._build.log_group is None:
-            return None
-        stream = LogStream(self._client("logs"), self._build.log_group, self._build.log_stream)
-        try:
-            return stream.open()
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
-        self._client("logs").create_log_group(logGroupName=self._build.log_group)
-        return stream.open()
 
     def _download(self) -> Buildspec:
         self._enter("DOWNLOAD_SOURCE")
@@ -129,7 +102,7 @@ class BuildRunner:
         self._leave(SUCCEEDED)
         return buildspec
 
-    def _execute(self, buildspec: Buildspec, on_line: Callable[[str], None]) -> None:
+    def _execute(self, buildspec: Buildspec) -> None:
         process = self._cloud.spawn(
             [sys.executable, "-I", agent.__file__, str(self._plan(buildspec))],
             env=self._environment(),
@@ -141,7 +114,7 @@ class BuildRunner:
         reports.start()
         ending = supervise(
             process,
-            on_line=on_line,
+            on_line=self._log.write,
             stop=self._stop,
             timeout=self._build.timeout_minutes * self._minute,
             grace=_GRACE_SECONDS,
@@ -205,9 +178,8 @@ class BuildRunner:
         elif ending.exit_code:
             self._leave_open(FAULT, "INTERNAL_ERROR", f"the agent ended with exit code {ending.exit_code}")
 
-    def _finish(self, lines: LogStream | None) -> None:
-        if lines:
-            lines.close()
+    def _finish(self) -> None:
+        self._log.close()
         self._finalize()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._change(lambda build: build.completed(build.phase_failure or SUCCEEDED, time.time()))
@@ -221,7 +193,7 @@ class BuildRunner:
         self._enter("UPLOAD_ARTIFACTS")
         try:
             self._put_artifacts(buildspec)
-        except (ArtifactError, ClientError, AccessDenied) as error:
+        except (ArtifactError, BotoCoreError, ClientError, AccessDenied) as error:
             raise BuildFailure("CLIENT_ERROR", str(error)) from error
         self._leave(SUCCEEDED)
 
@@ -234,9 +206,8 @@ class BuildRunner:
     def _finalize(self) -> None:
         self._enter("FINALIZING")
         try:
-            if self._file is not None:
-                self._file.upload(self._client("s3"), self._session)
-        except (ClientError, AccessDenied) as error:
+            self._log.upload()
+        except (BotoCoreError, ClientError, AccessDenied) as error:
             self._leave(FAILED, "CLIENT_ERROR", f"Error while uploading the log to S3: {error}")
         else:
             self._leave(SUCCEEDED)

@@ -53,6 +53,26 @@ class Service:
             containerProperties=container,
         )
 
+    def register_nodes(self, codes: dict[str, str], variables: dict[str, str]) -> None:
+        """A multi-node definition `nodes` with a node for each code, and a queue `ec2` for it."""
+        resources = {"type": "EC2", "maxvCpus": 4, "subnets": ["s"], "instanceTypes": ["optimal"]}
+        self.call(
+            "CreateComputeEnvironment",
+            computeEnvironmentName="ec2",
+            type="MANAGED",
+            computeResources=resources,
+        )
+        order = [{"order": 1, "computeEnvironment": "ec2"}]
+        self.call("CreateJobQueue", jobQueueName="ec2", priority=1, computeEnvironmentOrder=order)
+        needs = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "16"}]
+        environment = [{"name": name, "value": value} for name, value in variables.items()]
+        common = {"image": f"{HOST}/env:1", "resourceRequirements": needs, "environment": environment}
+        ranges = [
+            {"targetNodes": index, "container": common | {"command": [code]}} for index, code in codes.items()
+        ]
+        nodes = {"numNodes": len(codes), "mainNode": 0, "nodeRangeProperties": ranges}
+        self.call("RegisterJobDefinition", jobDefinitionName="nodes", type="multinode", nodeProperties=nodes)
+
     def submit(self, code: str, **more: Any) -> str:
         overrides = {"command": [code], **more.pop("overrides", {})}
         answer = self.call(

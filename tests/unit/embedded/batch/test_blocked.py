@@ -188,3 +188,32 @@ def test_the_position_in_a_queue_has_its_time(queued: BatchService) -> None:
     queued.until(jobs[4], lambda job: job.status == "RUNNING")
     front = queued.call("GetJobQueueSnapshot", jobQueue="q")["frontOfQueue"]["jobs"]
     assert [item["earliestTimeAtPosition"] for item in front] == [1_000_005_000]
+
+
+def test_what_is_in_a_queue_ends_with_it(queued: BatchService) -> None:
+    """Also what runs, and what waits for it."""
+    running = queued.submit()
+    array = queued.submit(arrayProperties={"size": 4})
+    pending = queued.submit(dependsOn=[{"jobId": running}])
+    queued.runner.wait(4)
+    queued.call("UpdateJobQueue", jobQueue="q", state="DISABLED")
+    queued.call("DeleteJobQueue", jobQueue="q")
+    for job_id in (running, array, pending):
+        assert queued.ended(job_id)["statusReason"] == "The job queue was deleted"
+
+
+def test_too_many_tags_for_a_task_fail_the_job(queued: BatchService) -> None:
+    """Only where they are propagated."""
+    tags = {f"k{number}": "v" for number in range(40)}
+    queued.register("tagged", tags={f"d{number}": "v" for number in range(20)})
+    failed = queued.submit(definition="tagged", tags=tags, propagateTags=True)
+    assert queued.ended(failed)["status"] == "FAILED"
+    queued.submit(definition="tagged", tags=tags)
+    assert len(queued.runner.wait(1)) == 1
+
+
+def test_events_name_the_job_among_its_tags(queued: BatchService) -> None:
+    """As AWS shows them."""
+    job_id = queued.submit(tags={"run": "r"})
+    queued.runner.wait(1)
+    assert queued.events[0][1]["tags"] == {"resourceArn": queued.job(job_id)["jobArn"], "run": "r"}

@@ -103,3 +103,24 @@ def test_a_job_is_told_of_the_machines_gpus(tmp_path: Path) -> None:
     for name in ("nvidia0", "nvidia1", "nvidiactl"):
         (tmp_path / name).touch()
     assert gpu_variables(job, tmp_path)["NVIDIA_VISIBLE_DEVICES"] == "0"
+
+
+def test_nodes_are_processes_that_know_each_other(service: Service, cloud: FakeCloud) -> None:
+    """The child connects to the main node by the address that it is told; the main node then ends the job."""
+    main = (
+        "import os, socket; s = socket.create_server(('127.0.0.1', 0)); "
+        "open(os.environ['PORT_FILE'], 'w').write(str(s.getsockname()[1])); s.accept(); print('met')"
+    )
+    child = (
+        "import os, socket, time\n"
+        "while not os.path.exists(os.environ['PORT_FILE']) or not open(os.environ['PORT_FILE']).read(): "
+        "time.sleep(.01)\n"
+        "host = os.environ['AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS']\n"
+        "socket.create_connection((host, int(open(os.environ['PORT_FILE']).read())))\ntime.sleep(60)"
+    )
+    service.register_nodes({"0": main, "1": child}, {"PORT_FILE": str(cloud.state_dir / "port")})
+    answer = service.call("SubmitJob", jobName="j", jobQueue="ec2", jobDefinition="nodes")
+    detail = service.end(answer["jobId"])
+    assert (detail["status"], detail["nodeProperties"]["mainNode"]) == ("SUCCEEDED", 0)
+    stream = service.end(f"{answer['jobId']}#0")["container"]["logStreamName"]
+    assert cloud.logs.lines[stream] == ["met"]

@@ -179,3 +179,38 @@ def test_no_more_builds_run_at_once_than_a_project_says(service: Service) -> Non
     service.codebuild.builds.book.wait_for(running, lambda build: build.current_phase == "BUILD")
     service.call("StopBuild", id=running)
     service.codebuild.builds.book.wait_for(running, lambda build: build.is_complete)
+
+
+class FakeStores:
+    """Parameter Store and Secrets Manager."""
+
+    def get_parameter(self, **call: Any) -> dict[str, Any]:
+        return {"Parameter": {"Value": f"parameter {call['Name']}"}}
+
+    def get_secret_value(self, **call: Any) -> dict[str, str]:
+        return {"SecretString": f'{{"key": "secret {call["SecretId"]} {call.get("VersionStage")}"}}'}
+
+
+SECRETIVE = """version: 0.2
+env:
+  shell: bash
+  parameter-store: {FROM_STORE: /app/mode}
+  secrets-manager: {FROM_SECRET: 'db:key:AWSPREVIOUS'}
+  exported-variables: [MADE]
+phases:
+  install: {commands: ['export MADE=1; cd /; set -o pipefail']}
+  build: {commands: ['echo "$FROM_STORE, $FROM_SECRET, $OTHER"', 'MADE=$((MADE + 1)); pwd']}
+"""
+
+
+def test_variables_come_from_stores_and_go_from_phase_to_phase(service: Service) -> None:
+    """Under the build's role; what a phase sets is there in the next one, and exported at the end."""
+    service.cloud.clients |= {"ssm": FakeStores(), "secretsmanager": FakeStores()}
+    service.create(SECRETIVE)
+    other = {"name": "OTHER", "value": "other", "type": "PARAMETER_STORE"}
+    build = service.build(environmentVariablesOverride=[other])
+    assert service.lines(build) == [
+        "parameter /app/mode, secret db AWSPREVIOUS, parameter other",
+        "/",
+    ]
+    assert build["exportedEnvironmentVariables"] == [{"name": "MADE", "value": "2"}]
