@@ -182,6 +182,7 @@ def stage(cloud_session: CloudSession) -> "Stage":
     from tests.embedded.stage import Stage
 
     begun = time.time()
+    saved.note_test(cloud_session.state_dir, begun, "the deployment")
     deploy(cloud_session.state_dir)
     parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
     return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]), deployed_at=begun)
@@ -196,4 +197,5 @@ def first_run(stage: "Stage") -> "RunRecord":
         stage.put("data/points/first.csv", points(500))
         stage.put("code/probe/probe.zip", probe_archive())
 
+    saved.note_test(stage.cloud.state_dir, time.time(), "the first run")
     return stage.next_run("probe", push)
