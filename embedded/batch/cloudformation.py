@@ -129,6 +129,7 @@ class _Provisioner:
         else:
             # CloudFormation disables before it deletes.
             self._batch.catalog.remove(self._kind.kind, name_of(physical_id))
+            self._batch.scheduler.wake()
 
     def _params(self, properties: Properties) -> Properties:
         shape: Any = service_model("batch").operation_model(self._kind.operation).input_shape

@@ -1,23 +1,18 @@
 """Operations on builds."""
 
-import hashlib
-import json
 import threading
 import time
-import uuid
 from collections.abc import Callable
 
 from embedded.api_error import ApiError
-from embedded.codebuild import overrides
-from embedded.codebuild.artifacts import check_artifacts
 from embedded.codebuild.build_metrics import Put, tell
 from embedded.codebuild.detail import build_detail
 from embedded.codebuild.events import events_of
 from embedded.codebuild.model import FAULT, Build
-from embedded.codebuild.project_checks import check_environment, check_logs, check_minutes, invalid
+from embedded.codebuild.new_build import digest, new_build
+from embedded.codebuild.project_checks import invalid
 from embedded.codebuild.projects import Document, Projects
 from embedded.codebuild.runner import BuildRunner
-from embedded.codebuild.source import check_source
 from embedded.paging import page
 from embedded.record_book import RecordBook
 from embedded.service_events import Publish
@@ -142,7 +137,7 @@ class Builds:
         again = self._build(project, {"idempotencyToken": params.get("idempotencyToken")}, initiator)
         own = ("id", "arn", "number", "start", "initiator", "log_stream", "token")
         fresh = {name: getattr(again, name) for name in (*own, *_PROGRESS)}
-        return self._launch(before.model_copy(update=fresh | {"params_digest": _digest(params)}))
+        return self._launch(before.model_copy(update=fresh | {"params_digest": digest(params)}))
 
     def _known(self, reference: str) -> Build:
         build = self.book.find(_id(reference))
@@ -156,7 +151,7 @@ class Builds:
         found = [
             item for item in self.book.records() if token and item.token == token and item.start > recent
         ]
-        if found and found[0].params_digest != _digest(params):
+        if found and found[0].params_digest != digest(params):
             raise invalid(f"the idempotency token {token} was used with other parameters")
         return found[0] if found else None
 
@@ -187,35 +182,12 @@ class Builds:
             raise ApiError("AccountLimitExceededException", f"Cannot have more than {limit} builds at once")
 
     def _build(self, project: Document, params: Document, initiator: str) -> Build:
-        source, environment = overrides.source(project, params), overrides.environment(project, params)
-        artifacts = overrides.artifacts(project, params)
-        check_source(source)
-        check_artifacts(artifacts)
-        check_environment(environment)
-        check_logs(params.get("logsConfigOverride", {}))
-        check_minutes(params, "Override")
-        build_id = f"{project['name']}:{uuid.uuid4()}"
-        group, stream = overrides.logs(project, params, build_id)
-        return Build(
-            id=build_id,
-            arn=self._arn(build_id),
-            number=self._projects.next_number(project["name"]),
-            project=project["name"],
-            start=time.time(),
-            source=source,
-            environment=environment,
-            artifacts=artifacts,
-            service_role=str(params.get("serviceRoleOverride", project["serviceRole"])),
-            timeout_minutes=overrides.timeout_minutes(project, params),
-            queued_timeout_minutes=overrides.queued_timeout_minutes(project, params),
+        return new_build(
+            project,
+            params,
+            arn=self._arn,
+            number=lambda: self._projects.next_number(project["name"]),
             initiator=initiator,
-            encryption_key=project["encryptionKey"],
-            log_group=group,
-            log_stream=stream,
-            s3_logs=overrides.s3_logs(project, params),
-            source_version=params.get("sourceVersion", project.get("sourceVersion")) or None,
-            token=params.get("idempotencyToken"),
-            params_digest=_digest(params),
         )
 
     def _change(self, build_id: str, change: Callable[[Build], Build]) -> Build:
@@ -238,7 +210,3 @@ def _id(reference: str) -> str:
 
 def _reason(build: Build | None) -> str:
     return "BUILD_NOT_FOUND" if build is None else "BUILD_IN_PROGRESS"
-
-
-def _digest(params: Document) -> str:
-    return hashlib.sha256(json.dumps(params, sort_keys=True, default=str).encode()).hexdigest()

@@ -3,14 +3,11 @@
 import contextlib
 import json
 import logging
-import os
 import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,10 +19,8 @@ from embedded.codebuild.build_log import BuildLog
 from embedded.codebuild.buildspec import Buildspec
 from embedded.codebuild.model import FAILED, FAULT, STOPPED, SUCCEEDED, TIMED_OUT, Build, Phase
 from embedded.codebuild.source import SourceError, fetch_source, read_buildspec
-from embedded.codebuild.variables import build_variables, given_variables
-from embedded.images.installers import cache_folder
-from embedded.images.resolve import image_store
-from embedded.images.shims import shim_environment, shims
+from embedded.codebuild.variables import given_variables
+from embedded.codebuild.workspace import Workspace
 from embedded.supervision import Ending, ProcessCloud, StopSignal, supervise
 
 logger = logging.getLogger(__name__)
@@ -57,7 +52,8 @@ class BuildRunner:
         self._change = change
         self._session = build.id.rpartition(":")[2]
         self._folder = cloud.state_dir / "codebuild" / "work" / self._session
-        self._source = self._folder / "src"
+        self._workspace = Workspace(build, self._folder)
+        self._source = self._workspace.source
         self._log = BuildLog(build, self._client, self._folder / "log")
 
     def run(self) -> None:
@@ -104,8 +100,8 @@ class BuildRunner:
 
     def _execute(self, buildspec: Buildspec) -> None:
         process = self._cloud.spawn(
-            [sys.executable, "-I", agent.__file__, str(self._plan(buildspec))],
-            env=self._environment(),
+            [sys.executable, "-I", agent.__file__, str(self._workspace.plan(buildspec))],
+            env=self._workspace.environment(self._cloud, self._variables),
             cwd=self._source,
             stdout=-1,
             stderr=-1,
@@ -121,37 +117,6 @@ class BuildRunner:
         )
         reports.join()
         self._note(ending)
-
-    def _plan(self, buildspec: Buildspec) -> Path:
-        phases = [asdict(phase) for phase in buildspec.phases]
-        plan = {
-            "folder": str(self._folder),
-            "source": str(self._source),
-            "exported": list(buildspec.exported),
-            "phases": [{**phase, "finally": phase["finally_"]} for phase in phases],
-        }
-        path = self._folder / "plan.json"
-        path.write_text(json.dumps(plan))
-        return path
-
-    def _environment(self) -> dict[str, str]:
-        store = image_store(self._cloud.state_dir)
-        child = dict(self._cloud.child_environment)
-        home, scratch = self._folder / "home", self._folder / "tmp"
-        for folder in (home, scratch):
-            folder.mkdir(parents=True, exist_ok=True)
-        own = {
-            "HOME": str(home),
-            "TMPDIR": str(scratch),
-            "DOCKER_CONFIG": str(self._folder / ".docker"),
-            # Installers keep this machine's cache and configuration although HOME is the build's own.
-            "UV_CACHE_DIR": cache_folder(child),
-            "XDG_CONFIG_HOME": child.get("XDG_CONFIG_HOME", str(Path(child.get("HOME", "/")) / ".config")),
-            "PATH": os.pathsep.join([str(shims(store)), child.get("PATH", os.defpath)]),
-        }
-        role = self._cloud.credentials(self._build.service_role, self._session)
-        told = build_variables(self._build, self._source)
-        return child | own | shim_environment(store) | told | self._variables | role
 
     def _follow(self, reports: Any) -> None:
         with reports:

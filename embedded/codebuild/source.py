@@ -33,6 +33,12 @@ def check_source(source: dict[str, Any]) -> None:
         raise ApiError(
             "InvalidInputException", f"source location {source.get('location')!r} is not bucket/key.zip"
         )
+    if kind == "S3" and source["location"].endswith("/"):
+        raise ApiError(
+            "InvalidInputException", "a folder as the source is not supported here; use a zip in S3"
+        )
+    if str(source.get("buildspec", "")).startswith("arn:"):
+        raise ApiError("InvalidInputException", "a buildspec in S3 is not supported here; give its text")
     if kind == "NO_SOURCE" and "\n" not in source.get("buildspec", ""):
         raise ApiError("InvalidInputException", "a project without source needs a buildspec of its own")
 

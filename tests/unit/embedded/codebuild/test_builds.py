@@ -140,6 +140,8 @@ def test_docker_in_a_build_makes_process_images(service: Service) -> None:
         ({"artifacts": {"type": "S3"}}, "need the location"),
         ({"artifacts": {"type": "CODEPIPELINE"}}, "artifacts type CODEPIPELINE"),
         ({"source": {"type": "CODECOMMIT", "location": "x"}}, "source type CODECOMMIT"),
+        ({"source": {"type": "S3", "location": "b/folder/"}}, "a folder as the source"),
+        ({"source": {"type": "S3", "location": "b/k", "buildspec": "arn:aws:s3:::b/x"}}, "a buildspec in S3"),
         ({"cache": {"type": "S3", "location": "b/c"}}, "cache type S3"),
         ({"buildBatchConfig": {"serviceRole": ROLE}}, "buildBatchConfig is not supported"),
         ({"vpcConfig": {"vpcId": "v"}}, "vpcConfig is not supported"),
