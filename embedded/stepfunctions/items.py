@@ -53,13 +53,23 @@ def batches(items: Sequence[Any], batcher: Mapping[str, Any]) -> Iterator[list[A
 
 
 def _json(content: bytes, config: Mapping[str, Any]) -> list[Any]:
-    found = json.loads(content)
-    for key in filter(None, str(config.get("ItemsPointer", "")).split("/")):
-        found = found[key.replace("~1", "/").replace("~0", "~")]
+    found = _pointed_at(json.loads(content), str(config.get("ItemsPointer", "")))
     if isinstance(found, dict):
         return [{"Key": key, "Value": value} for key, value in found.items()]
     if not isinstance(found, list):
         raise UnreadableItems("the file holds neither a JSON array nor an object")
+    return found
+
+
+def _pointed_at(document: Any, pointer: str) -> Any:
+    """What a JSON pointer points at: https://www.rfc-editor.org/rfc/rfc6901."""
+    found = document
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        try:
+            found = found[int(key) if isinstance(found, list) else key]
+        except (LookupError, TypeError, ValueError):
+            raise UnreadableItems(f"the file has nothing at the ItemsPointer {pointer}") from None
     return found
 
 
@@ -80,11 +90,6 @@ def _csv(content: bytes, config: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _manifest(content: bytes, _: Mapping[str, Any]) -> list[Any]:
-    """The files that an S3 inventory's manifest names; the caller reads them."""
-    return list(json.loads(content)["files"])
-
-
 def _parquet(content: bytes, _: Mapping[str, Any]) -> list[Any]:
     from pyarrow import parquet
 
@@ -96,7 +101,6 @@ _READERS: Mapping[str, Callable[[bytes, Mapping[str, Any]], list[Any]]] = {
     "CSV": _csv,
     "JSON": _json,
     "JSONL": _json_lines,
-    "MANIFEST": _manifest,
     "PARQUET": _parquet,
 }
 

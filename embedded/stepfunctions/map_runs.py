@@ -20,6 +20,9 @@ from embedded.stepfunctions.run import Run
 from embedded.stepfunctions.states.distributed_map import MOST_AT_ONCE, child
 
 Start = Callable[[Execution], None]
+EXPRESS_SECONDS = 300
+"""How long an Express execution may run:
+https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html."""
 
 
 class LiveMapRun:
@@ -100,7 +103,8 @@ class LiveMapRun:
     def _definition(self) -> str:
         processor = self.run.state_of(self.run.strands[self.record.strand])["ItemProcessor"]
         machine = {key: value for key, value in processor.items() if key != "ProcessorConfig"}
-        return json.dumps({"QueryLanguage": "JSONata", **machine})
+        ends = {"TimeoutSeconds": EXPRESS_SECONDS} if self.record.execution_type == "EXPRESS" else {}
+        return json.dumps({"QueryLanguage": "JSONata", **ends, **machine})
 
 
 class Executions(Protocol):

@@ -143,7 +143,7 @@ class MapRun:
     state_name: str
     label: str
     execution_type: str
-    """`STANDARD` or `EXPRESS`, as the definition says; both run alike here."""
+    """`STANDARD` or `EXPRESS`, as the definition says: the latter end after five minutes."""
     started: float
     max_concurrency: int
     tolerated_count: int

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.h
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from embedded.integrations import TaskFailure
@@ -34,20 +35,31 @@ def read_items(attempt: Attempt) -> list[Any]:
 def write_results(attempt: Attempt) -> None:
     """Write a Map Run's files; the manifest, which names the others, is the last one."""
     writer = attempt.task.arguments
+    bucket = {name: value for name, value in writer["Arguments"].items() if name != "Prefix"}
     for key, text in writer["Files"].items():
-        params = {"Bucket": writer["Arguments"]["Bucket"], "Key": key, "Body": text.encode()}
-        _call(attempt, "PutObject", params)
+        _call(attempt, "PutObject", {**bucket, "Key": key, "Body": text.encode()})
 
 
 def _objects(attempt: Attempt, arguments: Mapping[str, Any], config: Mapping[str, Any]) -> list[Any]:
-    """Each object's description, as ListObjectsV2 gives it."""
-    most = config.get("MaxItems") or MOST_ITEMS
-    items: list[Any] = []
-    for page in _pages(attempt, arguments):
-        items += page
-        if len(items) >= most:
-            break
-    return items[:most]
+    """Each object's description, as ListObjectsV2 gives it; or the items in all of them."""
+    found = (one for page in _pages(attempt, arguments) for one in page)
+    if config.get("Transformation") == "LOAD_AND_FLATTEN":
+        # An object that stands for a folder holds nothing.
+        keys = (one["Key"] for one in found if not one["Key"].endswith("/"))
+        files = ({**_owner(arguments), "Bucket": arguments["Bucket"], "Key": key} for key in keys)
+        return _items_in(attempt, files, config)
+    return list(islice(found, config.get("MaxItems") or MOST_ITEMS))
+
+
+def _items_in(attempt: Attempt, files: Iterable[Mapping[str, Any]], config: Mapping[str, Any]) -> list[Any]:
+    """The items of several files, in order; files beyond `MaxItems` are not read."""
+    found = (item for file in files for item in parse_items(_content(attempt, file), config))
+    return list(islice(found, config.get("MaxItems") or MOST_ITEMS))
+
+
+def _owner(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of the bucket that is read first is asked for its other files, too."""
+    return {name: arguments[name] for name in ("ExpectedBucketOwner",) if name in arguments}
 
 
 def _pages(attempt: Attempt, arguments: Mapping[str, Any]) -> Iterator[list[Any]]:
@@ -64,24 +76,35 @@ def _pages(attempt: Attempt, arguments: Mapping[str, Any]) -> Iterator[list[Any]
 def _file(attempt: Attempt, arguments: Mapping[str, Any], config: Mapping[str, Any]) -> list[Any]:
     """The items in one object; those of the files that a manifest names."""
     content = _content(attempt, arguments)
-    items = parse_items(content, config)
-    if config.get("InputType") != "MANIFEST":
-        return items
-    return _inventory(attempt, arguments, items, config)
+    if config.get("ManifestType") == "ATHENA_DATA":
+        return _items_in(attempt, _athena_files(content), config)
+    if "ManifestType" in config or config.get("InputType") == "MANIFEST":
+        return _inventory(attempt, content, config)
+    return parse_items(content, config)
 
 
-def _inventory(
-    attempt: Attempt, arguments: Mapping[str, Any], files: list[Any], config: Mapping[str, Any]
-) -> list[Any]:
+def _athena_files(content: bytes) -> Iterator[dict[str, Any]]:
+    """The files that a query of Athena wrote: a line with its URI for each.
+
+    https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html
+    """
+    for line in content.decode().splitlines():
+        bucket, _, key = line.strip().strip('"').removeprefix("s3://").partition("/")
+        if key:
+            yield {"Bucket": bucket, "Key": key}
+
+
+def _inventory(attempt: Attempt, content: bytes, config: Mapping[str, Any]) -> list[Any]:
     """The rows of an S3 inventory: CSV files without headers, which its manifest gives."""
-    manifest = json.loads(_content(attempt, arguments))
-    headers = [name.strip() for name in str(manifest["fileSchema"]).split(",")]
-    bucket = str(manifest["destinationBucket"]).rpartition(":")[2]
-    rows: list[Any] = []
-    for file in files:
-        part = _content(attempt, {"Bucket": bucket, "Key": file["key"]})
-        rows += parse_items(part, {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": headers})
-    return rows[: config.get("MaxItems") or MOST_ITEMS]
+    try:
+        manifest = json.loads(content)
+        headers = [name.strip() for name in str(manifest["fileSchema"]).split(",")]
+        bucket = str(manifest["destinationBucket"]).rpartition(":")[2]
+        files = [{"Bucket": bucket, "Key": file["key"]} for file in manifest["files"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableItems(f"the file is no manifest of an S3 inventory: {error!r}") from error
+    rows = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": headers}
+    return _items_in(attempt, files, {**config, **rows})
 
 
 def _content(attempt: Attempt, arguments: Mapping[str, Any]) -> bytes:

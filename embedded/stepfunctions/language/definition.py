@@ -10,6 +10,7 @@ from embedded.stepfunctions.language.diagnostics import (
     error,
 )
 from embedded.stepfunctions.language.loading import load
+from embedded.stepfunctions.language.rules.express import check_express
 from embedded.stepfunctions.language.rules.graph import check_graph, check_unique
 from embedded.stepfunctions.language.rules.placeholders import check_placeholders
 from embedded.stepfunctions.language.rules.queries import check_queries
@@ -27,6 +28,7 @@ _CHECKS: tuple[Callable[[Part], Iterator[Diagnostic]], ...] = (
     check_shape,
     check_together,
     check_resource,
+    check_express,
     check_queries,
     check_variables,
     check_graph,

@@ -14,7 +14,7 @@ from embedded.stepfunctions.items import MOST_ITEMS, batches
 from embedded.stepfunctions.leaving import Leave, StateType, done
 from embedded.stepfunctions.model import FAILED, MAP_RUN, SUCCEEDED, Execution, MapRun
 from embedded.stepfunctions.news import MapRunEnded
-from embedded.stepfunctions.states import results
+from embedded.stepfunctions.states import map_settings, results
 from embedded.stepfunctions.task_calls import call_of
 from embedded.stepfunctions.tasks import READ_ITEMS, WRITE_RESULTS, Failed, Succeeded
 from embedded.stepfunctions.turn import Turn
@@ -34,7 +34,7 @@ def begin(turn: Turn) -> Leave | None:
     turn.run.touch_map_run(map_run)
     if items is not None:
         return _run_items(turn, items)
-    _call(turn, READ_ITEMS, _value(turn, "ItemReader"))
+    _call(turn, READ_ITEMS, map_settings.reader(turn))
     return None
 
 
@@ -92,9 +92,7 @@ def _map_run(turn: Turn) -> MapRun:
     count = scope.whole(
         state.get("ToleratedFailureCount", 0), "ToleratedFailureCount", least=0, most=MOST_ITEMS
     )
-    percentage = scope.typed(
-        state.get("ToleratedFailurePercentage", 0), "ToleratedFailurePercentage", "number"
-    )
+    percentage = map_settings.tolerated_percentage(turn)
     identity = uuid.UUID(int=turn.draw.getrandbits(128), version=4)
     return MapRun(
         arn=f"{prefix}/{label}:{identity}",
@@ -133,7 +131,7 @@ def _call(turn: Turn, purpose: str, arguments: Any) -> None:
 def _run_items(turn: Turn, items: list[Any]) -> Leave | None:
     """Make the inputs of the child executions, and let them begin."""
     selected = [_selected(turn, index, item) for index, item in enumerate(items)]
-    batcher = _value(turn, "ItemBatcher")
+    batcher = map_settings.batcher(turn)
     groups = list(batches(selected, batcher)) if batcher else [[item] for item in selected]
     work = turn.strand.work
     work["inputs"] = [_batch(batcher, group) for group in groups] if batcher else selected

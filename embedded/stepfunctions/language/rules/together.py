@@ -98,22 +98,34 @@ def _reads_one_way(part: Part) -> Iterator[str]:
 def _reader_config(config: dict[str, Any], *, lists: bool) -> Iterator[str]:
     kind, location = config.get("InputType"), config.get("CSVHeaderLocation")
     loads = config.get("Transformation") == "LOAD_AND_FLATTEN"
-    if kind is None and (loads or not lists):
+    if kind is None and (loads or not (lists or config.get("ManifestType") == "S3_INVENTORY")):
         yield "These fields are required in 'ReaderConfig': [InputType]"
     if "Transformation" in config and not lists:
         yield "Field 'Transformation' is only supported for the Resource 'arn:aws:states:::s3:listObjectsV2'"
+    if kind is not None and lists and not loads:
+        yield "Field 'InputType' is only supported with the Transformation 'LOAD_AND_FLATTEN' for a listing"
     if kind == "CSV" and location is None:
         yield "These fields are required in 'ReaderConfig': [CSVHeaderLocation]"
     if (location == "GIVEN") != ("CSVHeaders" in config):
         yield "Field 'CSVHeaders' belongs to the CSVHeaderLocation 'GIVEN'"
     yield from _only_for(config, "CSV", ["CSVDelimiter", "CSVHeaderLocation", "CSVHeaders"])
     yield from _only_for(config, "JSON", ["ItemsPointer"])
-    yield from _only_for(config, "MANIFEST", ["ManifestType"])
+    yield from _manifest(config, lists=lists)
+
+
+def _manifest(config: dict[str, Any], *, lists: bool) -> Iterator[str]:
+    """An Athena manifest names files of the InputType, an S3 inventory is always one of CSV files."""
+    kind, manifest = config.get("InputType"), config.get("ManifestType")
+    if lists and (manifest or kind == "MANIFEST"):
+        yield "A manifest is only supported for the Resource 'arn:aws:states:::s3:getObject'"
+    if manifest == "ATHENA_DATA" and kind not in {"CSV", "JSONL", "PARQUET"}:
+        yield "The ManifestType 'ATHENA_DATA' is only supported for the InputTypes [CSV, JSONL, PARQUET]"
+    if manifest == "S3_INVENTORY" and kind not in {None, "MANIFEST"}:
+        yield "The ManifestType 'S3_INVENTORY' is not supported for another InputType than 'MANIFEST'"
 
 
 def _only_for(config: dict[str, Any], kind: str, names: list[str]) -> Iterator[str]:
-    # A manifest names files of a type of their own.
-    if config.get("InputType") in {kind, "MANIFEST"}:
+    if config.get("InputType") == kind:
         return
     for name in names:
         if name in config:
@@ -128,6 +140,9 @@ def _batches(part: Part) -> Iterator[str]:
 def _writes(part: Part) -> Iterator[str]:
     if ("Resource" in part.value) != ("Arguments" in part.value):
         yield "Fields 'Resource' and 'Arguments' belong together"
+    config = part.value.get("WriterConfig")
+    if isinstance(config, dict) and config.get("OutputType") == "JSONL" and "Resource" not in part.value:
+        yield "The OutputType 'JSONL' is only supported with a 'Resource'"
     if not {"Resource", "WriterConfig"} & set(part.value):
         yield "One of these fields is required: [Resource, WriterConfig]"
 
