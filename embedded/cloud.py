@@ -40,6 +40,7 @@ class Cloud:
     processes: Processes
     integrations: Integrations = field(default_factory=Integrations)
     shutdown_callbacks: list[Callable[[], None]] = field(default_factory=list)
+    save_callbacks: list[Callable[[], None]] = field(default_factory=list)
 
     def credentials(
         self, role_arn: str, session_name: str, *, service: str | None = None, source_arn: str = ""
@@ -166,3 +167,11 @@ class Cloud:
     def on_shutdown(self, callback: Callable[[], None]) -> None:
         """Call `callback` at an orderly stop, before processes are ended; the last registered goes first."""
         self.shutdown_callbacks.insert(0, callback)
+
+    def wait_until_saved(self) -> None:
+        """Return when a kill loses nothing that MiniStack's services took up to now, as before an answer.
+
+        Call it from worker threads only; raises StateNotSaved.
+        """
+        for save in self.save_callbacks:
+            save()

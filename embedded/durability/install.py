@@ -49,6 +49,7 @@ def install(app: Any, cloud: Cloud) -> Durability:
     _watch_items()
     modules = {name: module for name, module in app._state_map.items() if name not in _OWN}
     journal = Journal(store, modules, saved.codecs, pending.pending)
+    cloud.save_callbacks.append(journal.wait)
     # Not when MiniStack would: what goes wrong there is passed over, and it starts empty.
     restore.put_back(saved, modules, app._get_module)
     stacks.settle()

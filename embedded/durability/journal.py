@@ -43,6 +43,7 @@ class Journal:
         self._imported = 0
         self._later: dict[tuple[WrittenDict, Any], int] = {}
         self._next: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def saved(self) -> None:
         """Return when all that was touched up to now is on disk; raises StateNotSaved."""
@@ -52,6 +53,12 @@ class Journal:
             # Requests that are ready to run go first, and share the save.
             loop.call_soon(self._save_for, self._next)
         await asyncio.shield(self._next)
+
+    def wait(self) -> None:
+        """As `saved`, for threads; only while `keep_saving` runs."""
+        if self._loop is None:
+            raise StateNotSaved("the server does not serve yet")
+        asyncio.run_coroutine_threadsafe(self.saved(), self._loop).result()
 
     def save(self) -> None:
         """Write what differs among what was touched; raises StateNotSaved."""
@@ -80,7 +87,7 @@ class Journal:
 
     async def keep_saving(self) -> None:
         """Save what no request waits for: twice a second what was touched, once a minute everything."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         whole = loop.time() + _ALL_SECONDS
         while True:
             await asyncio.sleep(_SECONDS)

@@ -42,9 +42,8 @@ def install(cloud: Cloud) -> None:
     states = StepFunctions(around, store=store, engine=engine, board=board)
     tasks.connect(engine, lambda arn: states.catalog.activities.find(arn) is not None)
     logs = LogStreams(lambda: cloud.client("logs", on_behalf_of="states.amazonaws.com"))
-    notices = Notices(
-        store, Outlets(partial(service_events.put, cloud), partial(_put_metric, cloud), logs.write)
-    )
+    put_event, put_metric = partial(service_events.put, cloud), partial(_put_metric, cloud)
+    notices = Notices(store, Outlets(put_event, put_metric, logs.write, cloud.wait_until_saved))
     notices.connect(engine)
     _serve(cloud, states)
     Types(states, partial(_read_object, cloud)).register(cloud)

@@ -7,6 +7,7 @@ Metrics and logs are told once.
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,16 +21,19 @@ from embedded.stepfunctions.sqlite_store import SqliteStore
 
 logger = logging.getLogger(__name__)
 
+_AGAIN_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Outlets:
     """Where notices go."""
 
     put_event: Callable[[Mapping[str, Any]], None]
-    """Puts an entry on the default bus."""
+    """Puts an entry on the default bus; a kill may lose it until `wait_until_saved` returns."""
     put_metric: Callable[[Metric], None]
     write_log: Callable[[str, str, str], None]
     """Writes (group, stream, line)."""
+    wait_until_saved: Callable[[], None]
 
 
 class Notices:
@@ -76,10 +80,17 @@ class Notices:
                 execution = self._store.execution(announcement.arn)
                 if execution:
                     self._safely(self._outlets.put_event, event_of(execution, announcement.status))
+            if not self._safely(self._outlets.wait_until_saved):
+                time.sleep(_AGAIN_SECONDS)
+                self._news.put(None)
+                return
+            for announcement in found:
                 self._store.announced(announcement.number)
 
-    def _safely(self, tell: Callable[..., None], *arguments: Any) -> None:
+    def _safely(self, tell: Callable[..., None], *arguments: Any) -> bool:
         try:
             tell(*arguments)
         except Exception:
             logger.exception("%s was not told", arguments)
+            return False
+        return True

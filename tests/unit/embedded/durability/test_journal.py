@@ -153,3 +153,25 @@ def test_deliveries_are_saved_before_their_effects_are_looked_at(
     store.apply = applied  # type: ignore[method-assign]
     journal.save()
     assert order == ["deliveries", "things.things"]
+
+
+def test_a_thread_waits_until_what_it_touched_is_saved(things: Scoped, store: CountingStore) -> None:
+    """As a request does before its answer; nobody may rely on it before the server serves."""
+    journal = _journal(store)
+    with pytest.raises(StateNotSaved):
+        journal.wait()
+
+    def touch() -> dict[str, str]:
+        things._data["a"] = 1
+        journal.wait()
+        return _saved(store)
+
+    async def serve() -> dict[str, str]:
+        saving = asyncio.create_task(journal.keep_saving())
+        await asyncio.sleep(0)
+        journal.save()
+        found = await asyncio.to_thread(touch)
+        saving.cancel()
+        return found
+
+    assert asyncio.run(serve()) == {"'a'": "1"}

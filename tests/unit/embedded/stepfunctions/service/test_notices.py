@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from embedded.durability.store import StateNotSaved
+from embedded.processes import wait_until
 from embedded.stepfunctions.model import Changes
+from embedded.stepfunctions.service import notices
 from embedded.stepfunctions.service.log_entries import LogEntries
 from embedded.stepfunctions.service.log_streams import LogStreams
 from embedded.stepfunctions.service.metrics import Metric, Metrics
@@ -40,10 +43,10 @@ class TestEvents:
 
     def _told(self, api: Api, count: int) -> list[dict[str, Any]]:
         told = Reports()
-        outlets = Outlets(told, lambda _: None, lambda *_: None)  # type: ignore[arg-type]
-        notices = Notices(api.store, outlets)
-        notices.connect(api.engine)
-        notices.begin()
+        outlets = Outlets(told, lambda _: None, lambda *_: None, lambda: None)  # type: ignore[arg-type]
+        telling = Notices(api.store, outlets)
+        telling.connect(api.engine)
+        telling.begin()
         return [dict(each) for each in told.wait(count)]  # type: ignore[call-overload]
 
     def test_each_change_of_status_is_told(self) -> None:
@@ -60,7 +63,25 @@ class TestEvents:
         assert [each["status"] for each in details] == ["RUNNING", "FAILED"]
         assert details[0]["stopDate"] is None
         assert (details[1]["error"], details[1]["cause"]) == ("E", "C")
-        assert api.store.announcements() == []
+        assert wait_until(lambda: api.store.announcements() == [], seconds=20)
+
+    def test_what_a_kill_could_still_lose_is_told_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On the bus is not enough: what the bus took must be on disk, too."""
+        monkeypatch.setattr(notices, "_AGAIN_SECONDS", 0)
+        api, told, unsaved = Api(), Reports(), [StateNotSaved("the disk is full")]
+
+        def wait_until_saved() -> None:
+            assert len(api.store.announcements()) == 2
+            if unsaved:
+                raise unsaved.pop()
+
+        api.run(api.create(PASS))
+        outlets = Outlets(told, lambda _: None, lambda *_: None, wait_until_saved)  # type: ignore[arg-type]
+        Notices(api.store, outlets).begin()
+        entries = [dict(each) for each in told.wait(4)]  # type: ignore[call-overload]
+        statuses = [json.loads(each["Detail"])["status"] for each in entries]
+        assert statuses == ["RUNNING", "SUCCEEDED"] * 2
+        assert wait_until(lambda: api.store.announcements() == [], seconds=20)
 
     def test_the_detail_is_all_that_aws_says(self) -> None:
         """Times in milliseconds; what there is none of is null."""
