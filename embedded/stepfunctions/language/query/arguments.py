@@ -23,7 +23,7 @@ def validated(signature: Signature, args: list[Any], context: Any) -> list[Any]:
     index = 0
     for param, symbols in zip(signature._params, matched.groups(), strict=True):
         if symbols == "" and param.context:
-            result.append(_from_context(param, context, index))
+            result.append(_from_context(signature, param, context, index))
             continue
         # What is left out at the end stays out: the functions have defaults.
         for symbol in symbols:
@@ -42,9 +42,10 @@ def _symbol(value: Any) -> str:
     return "f" if is_function else "m"
 
 
-def _from_context(param: Any, context: Any, index: int) -> Any:
-    if not re.match(param.regex, _symbol(context)):
-        raise JException("T0411", -1, index + 1)
+def _from_context(signature: Signature, param: Any, context: Any, index: int) -> Any:
+    # The question mark is there because the argument may be left out.
+    if not re.match(param.regex.removesuffix("?"), _symbol(context)):
+        raise JException("T0411", -1, index + 1, signature.function_name)
     return context
 
 

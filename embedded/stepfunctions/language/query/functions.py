@@ -83,9 +83,23 @@ _ARITIES = {
 }
 
 
+class _Named(Signature):  # type: ignore[misc]  # jsonata has no types
+    """A signature of all evaluations: none of them may give it the name of a variable of its own."""
+
+    def set_function_name(self, function_name: str) -> None:
+        """Keep the function's name."""
+
+
 @lru_cache(maxsize=256)
 def _signature(text: str, name: str) -> Signature:
-    return Signature(text, name)
+    return _Named(text, name)
+
+
+def _kept(signature: Signature) -> Signature:
+    """A signature of jsonata's own functions that keeps its name."""
+    found = _Named.__new__(_Named)
+    found.__dict__.update(signature.__dict__)
+    return found
 
 
 class Function(Jsonata.JFunction):  # type: ignore[misc]  # jsonata has no types
@@ -111,7 +125,7 @@ class Unmended(Function):
 
     def __init__(self, name: str, native: Jsonata.JNativeFunction) -> None:
         self.function_name = name
-        self.signature = native.signature
+        self.signature = _kept(native.signature)
         self.arity = _ARITIES.get(name, 1)
         self._native = native
 
