@@ -1,6 +1,7 @@
 """`python -m embedded.stepfunctions run`: one execution of a definition, without a cloud."""
 
 import json
+import math
 import sys
 import uuid
 from collections.abc import Mapping
@@ -61,11 +62,11 @@ def from_files(
 ) -> Finished:
     """As `run`, from files; raises InvalidDefinition, or ValueError for a bad input or mock file."""
     checked = parse(
-        definition.read_text(), source=str(definition), allow_yaml=definition.suffix in {".yaml", ".yml"}
+        _text(definition), source=str(definition), allow_yaml=definition.suffix in {".yaml", ".yml"}
     )
-    text = _read(given) if given else "{}"
-    json.loads(text)
-    answers = Answers.model_validate_json(mock.read_text() if mock else "{}")
+    text = _text(given) if given else "{}"
+    _json(text, given)
+    answers = Answers.model_validate(_json(_text(mock), mock) if mock else {})
     clock = VirtualClock() if virtual_time else RealClock()
     return run(checked, text, answers, name=definition.name.partition(".")[0], clock=clock)
 
@@ -93,5 +94,32 @@ def new_execution(
     )
 
 
-def _read(path: Path) -> str:
-    return sys.stdin.read() if str(path) == "-" else path.read_text()
+def _text(path: Path) -> str:
+    """A file's text, or the standard input's; ValueError names the file that is none."""
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise ValueError(f"{path} cannot be read: {problem}") from None
+
+
+def _json(text: str, path: Path | None) -> Any:
+    """What a file of JSON says; ValueError names the file that holds something else."""
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply") from None
+    except ValueError as problem:
+        raise ValueError(f"{path} is no JSON: {problem}") from None
+    return value
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number} is out of range")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -26,12 +26,12 @@ class Answer(BaseModel):
     result: Any = Field(default=None, alias="return")
     error: str | None = None
     cause: str | None = None
-    after: float = Field(default=0, ge=0)
+    after: float = Field(default=0, ge=0, allow_inf_nan=False)
     submitted: Any = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> "Answer":
-        if ("result" in self.model_fields_set) == ("error" in self.model_fields_set):
+        if ("result" in self.model_fields_set) == (self.error is not None):
             raise ValueError('an answer has either "return" or "error"')
         return self
 

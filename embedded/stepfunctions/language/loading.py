@@ -5,6 +5,7 @@ Only what JSON can say is taken: no repeated key, no date, no NaN, no alias that
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -19,6 +20,10 @@ from embedded.stepfunctions.language.diagnostics import (
 
 MAX_BYTES = 1_048_576
 """A definition's longest text: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+# Deeper than any state machine, and no deeper than what runs it can follow.
+_MAX_NESTING = 1000
+# How deep YAML's brackets may be nested: its scanner's time grows with the square.
+_MAX_BRACKETS = 200
 
 _NO_OBJECT = "Definition must be a valid JSON object"
 
@@ -36,7 +41,20 @@ def load(text: str, *, source: str = "definition", allow_yaml: bool = False) -> 
     value = _yaml(text, source) if allow_yaml and not text.lstrip().startswith("{") else _json(text, source)
     if not isinstance(value, dict):
         raise InvalidDefinition([error(SCHEMA, _NO_OBJECT)])
+    if _is_deep(value):
+        raise InvalidDefinition([_unreadable(source, "it is nested too deeply")])
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_NESTING):
+        level = [item for one in level for item in _items(one)]
+    return bool(level)
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _unreadable(source: str, why: object) -> Diagnostic:
@@ -66,7 +84,7 @@ def _no_constant(name: str) -> None:
 def _yaml(text: str, source: str) -> Any:
     try:
         # A subclass of the safe loader, which makes nothing but plain values.
-        return _plain(yaml.load(text, Loader=_Loader), ())  # noqa: S506
+        return _Plain().value(yaml.load(text, Loader=_Loader), ())  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         raise InvalidDefinition([_unreadable(source, problem)]) from None
 
@@ -78,6 +96,12 @@ class _Loader(yaml.SafeLoader):
         """Refuse a repeated key; one that `<<` brings along may be overridden."""
         self._refuse_repeated(node)
         return super().construct_mapping(node, deep=deep)
+
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - the scanner's own name
+        """Refuse brackets in too many brackets."""
+        if self.flow_level >= _MAX_BRACKETS:
+            raise ValueError("it is nested too deeply")
+        super().fetch_flow_collection_start(TokenClass)
 
     def _refuse_repeated(self, node: yaml.MappingNode) -> None:
         seen: set[str] = set()
@@ -94,14 +118,25 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _plain(value: Any, within: tuple[int, ...]) -> Any:
-    if id(value) in within:
-        raise ValueError("an alias contains itself")
-    if isinstance(value, dict):
-        return {_key(key): _plain(item, (*within, id(value))) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item, (*within, id(value))) for item in value]
-    return _scalar(value)
+class _Plain:
+    """Makes what JSON can say of what YAML said; aliases count for all that they stand for."""
+
+    def __init__(self) -> None:
+        self._left = MAX_BYTES
+
+    def value(self, value: Any, within: tuple[int, ...]) -> Any:
+        """A value without aliases; ValueError where it is none of JSON's or too large."""
+        if id(value) in within:
+            raise ValueError("an alias contains itself")
+        self._left -= len(value) + 1 if isinstance(value, str) else 1
+        if self._left < 0:
+            raise ValueError(f"with its aliases it has more than {MAX_BYTES} bytes")
+        inner = (*within, id(value))
+        if isinstance(value, dict):
+            return {_key(key): self.value(item, inner) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.value(item, inner) for item in value]
+        return _scalar(value)
 
 
 def _key(key: Any) -> str:

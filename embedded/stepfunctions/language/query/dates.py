@@ -13,7 +13,8 @@ from typing import Any
 from jsonata.datetimeutils import DateTimeUtils
 from jsonata.jexception import JException
 
-from embedded.stepfunctions.language.query.messages import code_of
+from embedded.stepfunctions.language.query.limits import TOO_LARGE
+from embedded.stepfunctions.language.query.messages import LimitExceeded, code_of
 
 _FORM = re.compile(
     r"\d{4}(-[01]\d)*(-[0-3]\d)*(T[0-2]\d:[0-5]\d:[0-5]\d)*(\.\d+)?([+-][0-2]\d:?[0-5]\d|Z)?", re.ASCII
@@ -23,6 +24,7 @@ _PARTS = re.compile(
     re.ASCII,
 )
 _OFFSET = re.compile(r"[+-]\d{4}", re.ASCII)
+_WIDE = re.compile(r"\[[^\]]*,[^\]]*\d{6}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,6 +75,8 @@ def now(millis: int) -> Callable[..., str | None]:
 
 def by_picture(convert: Callable[[], Any], picture: str | None) -> Any:
     """What jsonata makes of a picture, its failures under their codes."""
+    if picture is not None and _WIDE.search(picture):
+        raise LimitExceeded(TOO_LARGE)
     try:
         return convert()
     except JException:

@@ -8,6 +8,7 @@ https://docs.jsonata.org/higher-order-functions
 import functools
 import operator
 import random
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,8 @@ from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 
+from embedded.stepfunctions.language.query.limits import TOO_LONG
+from embedded.stepfunctions.language.query.messages import LimitExceeded
 from embedded.stepfunctions.language.query.numbers import double, is_number, whole
 
 
@@ -135,10 +138,27 @@ def distinct(items: Any) -> Any:
     if not isinstance(items, list) or len(items) <= 1:
         return items
     result: list[Any] = Utils.create_sequence() if Utils.is_sequence(items) else []
+    seen: set[tuple[type, Any]] = set()
     for item in items:
-        if not any(Utils.is_deep_equal(item, known) for known in result):
-            result.append(item)
+        simple = _simple(item)
+        if simple in seen or (simple is None and _is_among(item, result)):
+            continue
+        result.append(item)
+        seen.update([simple] if simple else ())
     return result
+
+
+def _is_among(item: Any, known: list[Any]) -> bool:
+    if time.monotonic() > Jsonata.CURRENT.jsonata.end:
+        raise LimitExceeded(TOO_LONG)
+    return any(Utils.is_deep_equal(item, one) for one in known)
+
+
+def _simple(item: Any) -> tuple[type, Any] | None:
+    """What a text or a number is known by, so that long arrays of them take no time."""
+    if isinstance(item, str | int | float) and not isinstance(item, bool):
+        return (str if isinstance(item, str) else float, item)
+    return None
 
 
 def shuffler(source: random.Random) -> Callable[[list[Any] | None], list[Any] | None]:
