@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from embedded.stepfunctions.language.expressions import ExpressionError, evaluate
-from tests.unit.embedded.stepfunctions.language.machines import findings, machine, task
+from tests.unit.embedded.stepfunctions.language.machines import findings, inner, machine, pass_state, task
 
 PREFIX = "arn:aws:states:::"
 
@@ -71,3 +71,45 @@ def test_a_time_zone_of_another_form_is_utc(zone: str) -> None:
     """As measured on AWS; only a sign with four digits is one."""
     assert value(f'$fromMillis(0, "[H01]:[m01]", "{zone}")') == "00:00"
     assert value('$fromMillis(0, "[H01]:[m01]", "+0530")') == "05:30"
+
+
+MIXED: dict[str, Any] = {
+    "StartAt": "S",
+    "States": {
+        "S": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "Next": "Wait"},
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Both"},
+        "Both": {"Type": "Parallel", "Branches": [inner()], "Next": "Call"},
+        "Call": task(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "Broken"}]),
+        "Broken": {"Type": "Fail", "Error": "E", "Cause": "c"},
+    },
+}
+
+
+@pytest.mark.parametrize("machine_wide", [{}, {"QueryLanguage": "JSONPath"}])
+def test_states_may_choose_jsonata_in_a_machine_of_jsonpath(machine_wide: dict[str, Any]) -> None:
+    """The others may hold what both languages take for the same."""
+    assert findings(MIXED | machine_wide) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pass_state(Output={"a": 1}),
+        pass_state(Assign={"a": 1}),
+        {"Type": "Fail", "Error": "{% 'E' %}"},
+        {"Type": "Choice", "Choices": [{"Condition": True, "Next": "S"}]},
+        task(Catch=[{"ErrorEquals": ["E"], "Next": "S", "Output": 1}]),
+        inner(),
+    ],
+)
+def test_a_state_that_jsonpath_would_evaluate_is_refused_in_its_place(other: dict[str, Any]) -> None:
+    """A state that names no language has the machine's, wherever it is."""
+    other = (
+        {"Type": "Parallel", "Branches": [inner(In=pass_state(Output=1))], "End": True}
+        if "States" in other
+        else other
+    )
+    first = {"Type": "Pass", "QueryLanguage": "JSONata", "Next": "Other"}
+    found = findings({"StartAt": "S", "States": {"S": first, "Other": other}})
+    place = "/States/Other/Branches[0]/States/In" if other["Type"] == "Parallel" else "/States/Other"
+    assert any("JSONPath is not executed here" in one and one.endswith(f" at {place}") for one in found)
