@@ -108,6 +108,7 @@ def test_children_are_listed_by_their_array(queued: BatchService) -> None:
     assert len(waiting) == 2
     whole = queued.call("ListJobs", jobQueue="q", jobStatus="PENDING")["jobSummaryList"]
     assert [item["jobId"] for item in whole] == [job_id]
+    assert queued.call("ListJobs", jobQueue="q", jobStatus="RUNNABLE")["jobSummaryList"] == []
 
 
 def test_terminating_an_array_ends_its_children(queued: BatchService) -> None:

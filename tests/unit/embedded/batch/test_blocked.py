@@ -186,8 +186,10 @@ def test_the_position_in_a_queue_has_its_time(queued: BatchService) -> None:
     queued.runner.end(jobs[0])
     queued.runner.wait(5)
     queued.until(jobs[4], lambda job: job.status == "RUNNING")
+    queued.now += 1_000
+    queued.until(queued.submit(), lambda job: job.status == "RUNNABLE")
     front = queued.call("GetJobQueueSnapshot", jobQueue="q")["frontOfQueue"]["jobs"]
-    assert [item["earliestTimeAtPosition"] for item in front] == [1_000_005_000]
+    assert [item["earliestTimeAtPosition"] for item in front] == [1_000_005_000, 1_000_006_000]
 
 
 def test_what_is_in_a_queue_ends_with_it(queued: BatchService) -> None:

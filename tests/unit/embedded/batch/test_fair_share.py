@@ -7,7 +7,7 @@ import pytest
 from embedded.api_error import ApiError
 from embedded.batch.fair_share import Policy, Span, in_line, policy_of, usage
 from embedded.batch.model import Job
-from tests.fakes.batch import BatchService
+from tests.fakes.batch import BatchService, needs
 
 EVEN = Policy(window=600, reservation=0, weights=())
 NOW = 10_000_000
@@ -109,6 +109,19 @@ def test_part_of_the_vcpu_is_kept_for_new_shares(queued: BatchService) -> None:
     assert set(queued.runner.started) == set(jobs[:2])
     other = share(queued, "B")
     assert queued.runner.wait(3)[2] == other
+
+
+def test_only_the_head_has_a_reason(queued: BatchService) -> None:
+    """A job that another share has overtaken at the head only waits, and says nothing any more."""
+    prepare(queued)
+    share(queued, "A")
+    queued.runner.wait(1)
+    big = {"resourceRequirements": needs("8")}
+    first = share(queued, "A", containerOverrides=big)
+    queued.until(first, lambda found: found.status_reason is not None)
+    second = share(queued, "B", containerOverrides=big)
+    queued.until(second, lambda found: found.status_reason is not None)
+    assert "statusReason" not in queued.job(first)
 
 
 def test_a_snapshot_tells_the_shares(queued: BatchService) -> None:
