@@ -5,6 +5,7 @@ import pytest
 from embedded.api_error import ApiError
 from embedded.batch.containers import substitute
 from embedded.batch.fargate import check_fargate
+from embedded.batch.instances import instances_of, most_gpus
 from embedded.batch.model import HOST_LOST, Attempt, Job
 from embedded.batch.retry import is_retried
 from embedded.batch.slots import Environment, Line, Queue, Start, Usage, decide
@@ -127,3 +128,17 @@ def test_parameters_are_filled_in() -> None:
     """A reference without a parameter stays, as in Batch."""
     command = ["--in=Ref::source", "Ref::absent", "plain"]
     assert substitute(command, {"source": "s3://b/k"}) == ["--in=s3://b/k", "Ref::absent", "plain"]
+
+
+def test_jobs_that_were_written_down_earlier_are_read() -> None:
+    """Their dependencies were ids alone."""
+    written = job("j", "q", 1).model_dump() | {"depends_on": ["first"]}
+    assert Job.model_validate(written).depends_on[0].job_id == "first"
+
+
+@pytest.mark.parametrize(
+    ("types", "gpus"), [(["g4dn.xlarge"], 4), (["p3.8xlarge"], 0), (["g5"], 4), (["optimal", "c5"], 0)]
+)
+def test_an_environment_has_as_many_gpus_as_its_instances(types: list[str], gpus: int) -> None:
+    """Of sixteen vCPU; a p3.8xlarge alone has thirty-two."""
+    assert most_gpus(instances_of(types), 16) == gpus
