@@ -88,8 +88,10 @@ def each(value: dict[str, Any] | None, func: Any) -> Any:
     return None if value is None else _sequence(called(func, item, key, value) for key, item in value.items())
 
 
-def sifted(value: dict[str, Any] | None, func: Any) -> Any:
-    """`$sift`: nothing, where nothing is left."""
+def sifted(value: dict[str, Any] | None = None, func: Any = None) -> Any:
+    """`$sift`: nothing, where nothing is left. Its signature lets the function be left out."""
+    if func is None:
+        raise JException("T0410", -1, 2, "sift")
     if value is None:
         return None
     return {key: item for key, item in value.items() if truth(called(func, item, key, value))} or None

@@ -113,3 +113,10 @@ def test_a_state_that_jsonpath_would_evaluate_is_refused_in_its_place(other: dic
     found = findings({"StartAt": "S", "States": {"S": first, "Other": other}})
     place = "/States/Other/Branches[0]/States/In" if other["Type"] == "Parallel" else "/States/Other"
     assert any("JSONPath is not executed here" in one and one.endswith(f" at {place}") for one in found)
+
+
+@pytest.mark.parametrize("expression", ["$sift({'a': 1})", "$sift()"])
+def test_sift_without_a_function_fails_as_its_like_do(expression: str) -> None:
+    """The reference breaks there; `$each` and `$map` say which argument is missing."""
+    with pytest.raises(ExpressionError, match='T0410: Argument 2 of function "sift" does not match'):
+        value(expression)
