@@ -63,7 +63,8 @@ lock: install  ## compile requirements/*.in to pinned names with hashes
 	    --no-annotate --no-header $$([ $$name = dev ] || echo "--constraint dev.txt") --output-file $$name.txt $$name.in; done
 
 bench: install  ## run the benchmarks whose figures stand in BENCHMARKS.md
-	@for name in benchmarks/*.py; do echo "== $$name"; python $$name; done
+	@for name in flow cold_imports serving metrics_export state_machines lambda_states hook hook_alone lifecycle; do \
+	  echo "== $$name"; python -m benchmarks.$$name; done
 
 proof: install  ## the slow proofs in full
 	@python -m pytest --proof

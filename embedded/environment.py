@@ -39,6 +39,8 @@ def client_variables(port: int, certificates: Certificates) -> dict[str, str]:
         "REQUESTS_CA_BUNDLE": bundle,
         "CURL_CA_BUNDLE": bundle,
         "NODE_EXTRA_CA_CERTS": bundle,
+        # TestState's host would be sync-localhost.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
 
 
