@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from tests.unit.embedded.stepfunctions.engine.killed import notebook, program
 
 _LONGEST_SECONDS = 60
+_CALLS_SECONDS = 2.0
 _PROGRAM = program.__name__
 # Forked from a process that has read the code already: a new one would spend its life on imports.
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -64,10 +66,10 @@ def _some_time_later(process: BaseProcess, folder: Path, draw: random.Random) ->
 
 
 def _after_some_calls(process: BaseProcess, folder: Path, draw: random.Random) -> None:
-    """As soon as it has made some more calls: the last one is in flight."""
-    notes = folder / program.NOTES
+    """As soon as it has made some more calls, the last one being in flight; or where it makes none."""
+    notes, last = folder / program.NOTES, time.monotonic() + _CALLS_SECONDS
     wanted = notebook.count(notes) + draw.randint(1, 15)
-    while notebook.count(notes) < wanted and process.is_alive():
+    while notebook.count(notes) < wanted and process.is_alive() and time.monotonic() < last:
         process.join(0.001)
 
 
