@@ -4,6 +4,7 @@ One thread works (`serve`), or the caller's until nothing is left to do (`run_un
 may be called from any thread; what was accepted is written when a method returns.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
@@ -18,6 +19,8 @@ from embedded.stepfunctions.store import Store
 from embedded.stepfunctions.tasks import Report, Reporter, TaskRunner
 from embedded.stepfunctions.turn import Outbox, Signal
 from embedded.stepfunctions.worker import Listener, Worker
+
+logger = logging.getLogger(__name__)
 
 _TURNS_AT_ONCE = 64
 
@@ -176,7 +179,10 @@ class Engine:
 
     def _serve(self) -> None:
         while not self._closed:
-            self._step(forever=True)
+            try:
+                self._step(forever=True)
+            except Exception:  # The thread of all executions does not end with the mistake of one.
+                logger.exception("the engine goes on after a mistake outside of a turn")
 
     def _step(self, *, forever: bool) -> bool:
         """Handle what waits, or wait for something; False where nothing will come by itself."""

@@ -55,6 +55,8 @@ def _abort(turn: Turn, strand: Strand) -> None:
         if strand.phase == CHILDREN
         else _ABORTED_STATES.get(_phase(strand))
     )
+    if strand.phase == MAP_RUN:
+        turn.aside("MapRunAborted")
     if kind:
         turn.aside(kind)
     task_calls.cancel(own)
