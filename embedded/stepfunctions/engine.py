@@ -191,7 +191,9 @@ class Engine:
             if worker.agenda.is_due:
                 worker.work()
                 return True
-            wait = (forever or worker.others_work or worker.agenda.has_timers) and not self._closed
+            # Timers of executions that ended are left where they are: nobody waits for them.
+            awaited = bool(worker.runs) and (worker.others_work or worker.agenda.has_timers)
+            wait = (forever or awaited) and not self._closed
             if wait:
                 worker.agenda.wait(others_work=worker.others_work)
             return wait

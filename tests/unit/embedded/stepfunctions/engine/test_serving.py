@@ -52,3 +52,13 @@ def test_a_branch_that_fails_aborts_the_map_run_beside_it() -> None:
     assert aborted == ["MapRunAborted", "MapStateAborted", "TaskStateAborted"]
     (run,) = store.map_runs(made.arn)
     assert [one.status for one in store.children(run.arn)] == ["ABORTED"]
+
+
+def test_work_is_over_when_all_executions_ended_whatever_timers_are_left() -> None:
+    """A time-out an hour ahead does not hold up who waits for the end of a task that took no time."""
+    engine = Engine(store=MemoryStore(), tasks=ScriptedTasks(), clock=RealClock())
+    engine.start(execution(states("Work", Work=task(TimeoutSeconds=3600, End=True))))
+    working = threading.Thread(target=engine.run_until_idle, daemon=True)
+    working.start()
+    working.join(_SECONDS)
+    assert not working.is_alive()
