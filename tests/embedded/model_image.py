@@ -94,11 +94,15 @@ def _write(folder: Path, digest: str) -> None:
     source = folder / "rootfs" / "srv" / "server.py"
     source.parent.mkdir(parents=True)
     source.write_text(SERVER)
+    # A program of the image's own: this machine's interpreter may stand in a folder that an image has, too.
+    interpreter = source.with_name("python")
+    interpreter.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    interpreter.chmod(0o755)
     config = ImageConfig(
         digest=digest,
         base="scratch",
         python="3.11",
-        entrypoint=(sys.executable, "/srv/server.py"),
+        entrypoint=("/srv/python", "/srv/server.py"),
         cmd=(),
         env={"PATH": "/usr/bin:/bin"},
         workdir="/srv",
