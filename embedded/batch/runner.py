@@ -190,7 +190,9 @@ class ProcessRunner:
         stream = f"{options.get('awslogs-stream-prefix', name)}/default/{task.task_id}"
         role = task.job.container.get("executionRoleArn")
         try:
-            logs = self._cloud.client("logs", role_arn=role, session_name=task.task_id)
+            logs = self._cloud.client(
+                "logs", role_arn=role, session_name=task.task_id, on_behalf_of=TASKS, source_arn=task.arn
+            )
             if options.get("awslogs-create-group") == "true":
                 _create_group(logs, group)
             return LogStream(logs, group, stream).open()

@@ -19,7 +19,7 @@ from embedded.sagemaker import model_data
 from embedded.sagemaker.instance import Instance, Launch, UnhealthyError
 from embedded.sagemaker.naming import log_group
 from embedded.sagemaker.records import Variant
-from embedded.sagemaker.roles import trust_advice
+from embedded.sagemaker.roles import PRINCIPAL, trust_advice
 
 MAX_INSTANCES = 2
 """A laptop runs at most so many processes for a variant, however many instances are asked for."""
@@ -128,7 +128,9 @@ class Containers:
     def _fetch(self, variant: Variant, folder: Path) -> None:
         container = variant.container
         try:
-            s3 = self._cloud.client("s3", role_arn=variant.role_arn, session_name="SageMaker")
+            s3 = self._cloud.client(
+                "s3", role_arn=variant.role_arn, session_name="SageMaker", on_behalf_of=PRINCIPAL
+            )
             model_data.fetch(s3, container, folder)
         except AccessDenied as error:
             raise StartError(
@@ -166,7 +168,9 @@ class Containers:
         self, place: Place, variant: Variant, instance: Instance
     ) -> tuple[Callable[[str], None], Callable[[], None]]:
         """Where the container's lines go. A role that may not log has containers without logs, as on AWS."""
-        logs = self._cloud.client("logs", role_arn=variant.role_arn, session_name="SageMaker")
+        logs = self._cloud.client(
+            "logs", role_arn=variant.role_arn, session_name="SageMaker", on_behalf_of=PRINCIPAL
+        )
         try:
             with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
                 logs.create_log_group(logGroupName=place.group)

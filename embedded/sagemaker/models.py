@@ -12,7 +12,7 @@ from embedded.sagemaker.model_data import NoAccessError, check_readable
 from embedded.sagemaker.naming import MODEL, Names
 from embedded.sagemaker.records import Container, ModelRecord
 from embedded.sagemaker.refusals import already_exists, invalid, not_found, refuse_others
-from embedded.sagemaker.roles import check_passed, require, trust_advice
+from embedded.sagemaker.roles import PRINCIPAL, check_passed, require, trust_advice
 from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import Caller, Operation
@@ -69,7 +69,10 @@ class Models:
         except ImageNotFoundError as error:
             raise invalid(f"Requested image {container.image} not found. ({error})") from error
         try:
-            check_readable(self._cloud.client("s3", role_arn=role_arn, session_name="SageMaker"), container)
+            check_readable(
+                self._cloud.client("s3", role_arn=role_arn, session_name="SageMaker", on_behalf_of=PRINCIPAL),
+                container,
+            )
         except NoAccessError as error:
             raise invalid(
                 f"Could not access model data at {error.uri}. {trust_advice(role_arn)} Also ensure that the "

@@ -20,6 +20,7 @@ from embedded.sagemaker.metrics import Metrics
 from embedded.sagemaker.mlflow_app.service import MlflowApps
 from embedded.sagemaker.model_calls import ModelCalls
 from embedded.sagemaker.naming import Names
+from embedded.sagemaker.roles import PRINCIPAL
 from embedded.sagemaker.tables import Tables
 from embedded.sagemaker.transform.jobs import Jobs
 from embedded.sagemaker.transform.runner import Runner
@@ -111,7 +112,7 @@ class Parts:
 
     def _under(self, service: str, role_arn: str) -> Any:
         """A client of a service under an execution role."""
-        return self.cloud.client(service, role_arn=role_arn, session_name="SageMaker")
+        return self.cloud.client(service, role_arn=role_arn, session_name="SageMaker", on_behalf_of=PRINCIPAL)
 
     def _tracking_uri(self) -> str:
         """Where the tracking server answers: its port is the state folder's for life."""

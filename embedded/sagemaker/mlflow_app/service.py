@@ -17,7 +17,7 @@ from embedded.sagemaker.model_data import split
 from embedded.sagemaker.naming import MLFLOW
 from embedded.sagemaker.records import Table
 from embedded.sagemaker.refusals import invalid, refuse_others
-from embedded.sagemaker.roles import check_passed, check_trust, require
+from embedded.sagemaker.roles import PRINCIPAL, check_passed, check_trust, require
 from embedded.sagemaker.tags import read_tags
 from embedded.wire import ApiError, Caller, Operation
 
@@ -153,7 +153,9 @@ class MlflowApps:
         bucket, prefix = split(record.request["ArtifactStoreUri"])
         folder = f"{prefix.rstrip('/')}/" if prefix else ""
         try:
-            s3 = self._cloud.client("s3", role_arn=record.request["RoleArn"], session_name="SageMaker")
+            s3 = self._cloud.client(
+                "s3", role_arn=record.request["RoleArn"], session_name="SageMaker", on_behalf_of=PRINCIPAL
+            )
             s3.list_objects_v2(Bucket=bucket, Prefix=folder, MaxKeys=1)
         except (ClientError, AccessDenied) as error:
             return f"the role does not reach the artifact store: {error}"
