@@ -155,11 +155,19 @@ def _catch_or_hand_on(turn: Turn, failure: StateFailure, before: int) -> None:
         return
     try:
         leave(turn, _caught(turn, failure, index))
-    except EvaluationFailure as second:
-        turn.strand.last_event = before
-        _record_evaluation(turn, second)
-        _record_failed_join(turn)
-        _hand_on(turn, second)
+    except StateFailure as second:
+        if second.error == failures.RUNTIME:
+            raise
+        _fail_in_catcher(turn, second, before)
+
+
+def _fail_in_catcher(turn: Turn, failure: StateFailure, before: int) -> None:
+    """What a catcher itself does wrong is not caught again."""
+    turn.strand.last_event = before
+    if isinstance(failure, EvaluationFailure):
+        _record_evaluation(turn, failure)
+    _record_failed_join(turn)
+    _hand_on(turn, failure)
 
 
 def _caught(turn: Turn, failure: StateFailure, index: int) -> Leave:

@@ -48,6 +48,20 @@ def test_a_result_that_is_too_large_fails_its_task_and_can_be_caught() -> None:
     assert made.status == "SUCCEEDED"
 
 
+def test_what_is_too_large_in_a_catcher_is_for_the_parent_to_catch() -> None:
+    """Its own state does not catch that, a Parallel around it does."""
+    huge = {"ErrorEquals": ["States.ALL"], "Output": "x" * (256 * _KIB), "Next": "Never"}
+    inner = states(
+        "Work",
+        Work=task(Arguments={"fails": 1, "attempt": 0}, Catch=[huge], End=True),
+        Never={"Type": "Succeed"},
+    )
+    catch = [{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Caught"}]
+    both = {"Type": "Parallel", "Branches": [inner], "Catch": catch, "End": True}
+    _, made = _end(states("Both", Both=both, Caught={"Type": "Succeed"}))
+    assert made.status == "SUCCEEDED"
+
+
 def test_an_inline_map_runs_forty_iterations_at_once() -> None:
     """MaxConcurrency 0 asks for as many as there are; AWS runs up to 40."""
     nap = states("Nap", Nap={"Type": "Wait", "Seconds": 10, "End": True})
