@@ -21,6 +21,11 @@ def plain(language: str, states: int = STATES) -> str:
     return json.dumps({"QueryLanguage": language, "StartAt": "S0", "States": found})
 
 
+def single(language: str) -> str:
+    """One Pass state and the end."""
+    return plain(language, 1)
+
+
 def _pass(language: str, number: int) -> dict[str, object]:
     if language == "JSONata":
         return {"Type": "Pass", "Output": {"n": "{% $states.input.n + 1 %}"}, "Next": f"S{number + 1}"}
