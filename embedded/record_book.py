@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from embedded.json_store import documents, write_json
+from embedded.json_store import records, write_json
 
 
 class Record(BaseModel):
@@ -38,7 +38,7 @@ class RecordBook(Generic[R]):
         self._key = key
         self._on_change = on_change
         self.changed = threading.Condition(threading.RLock())
-        found = (model.model_validate_json(text) for text in documents(folder))
+        found = records(folder, model)
         self._records = {key(record): record for record in found}
 
     def put(self, record: R) -> R:

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from embedded.authority import AccessDenied
-from embedded.json_store import documents, write_json
+from embedded.json_store import records, write_json
 from embedded.sagemaker import capture_format
 from embedded.sagemaker.clock import Clock
 from embedded.sagemaker.fleet import Lease
@@ -66,7 +66,7 @@ class Capture:
         self._sending = threading.Lock()
         # By what a file is for: endpoint, variant, destination, role and hour.
         self._open: dict[tuple[str, ...], _File] = {}
-        self._left = [_File.model_validate_json(text) for text in documents(folder)]
+        self._left = list(records(folder, _File))
 
     def start(self) -> None:
         """Send files now and then, in a thread of its own; first those that an earlier server left."""

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from embedded.json_store import documents, write_json
+from embedded.json_store import records, write_json
 
 STARTUP_SECONDS = 480
 """AWS's default of ContainerStartupHealthCheckTimeoutInSeconds."""
@@ -145,7 +145,7 @@ class Table(Generic[R]):
         self._folder = folder
         self.lock = threading.RLock()
         """Hold it to read and change as one step."""
-        found = (record.model_validate_json(text) for text in documents(folder))
+        found = records(folder, record)
         self._records = {each.name.lower(): each for each in found}
 
     def get(self, name: str) -> R | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from embedded.json_store import documents, write_json
+from embedded.json_store import records, write_json
 
 
 class Request(BaseModel):
@@ -40,7 +40,7 @@ class Queue:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        found = [Request.model_validate_json(text) for text in documents(folder)]
+        found = list(records(folder, Request))
         self._waiting = sorted(found, key=lambda each: each.number)
         self._taken: dict[int, Request] = {}
         self._last = max((each.number for each in found), default=0)
