@@ -18,7 +18,6 @@ from embedded.stepfunctions.model import (
 from embedded.stepfunctions.news import Timer
 from embedded.stepfunctions.run import Run
 from embedded.stepfunctions.states import task
-from embedded.stepfunctions.tasks import Report
 from embedded.stepfunctions.turn import Signal, Turn
 
 
@@ -116,19 +115,19 @@ def _retry(turn: Turn, signal: Signal) -> None:
 
 
 def _start_task(turn: Turn, signal: Signal) -> None:
-    if _has_task(turn, signal.news) and not (turn.strand.task or {})["started"]:
+    if turn.strand.waits_for(signal.news) and not (turn.strand.task or {})["started"]:
         task.start(turn)
 
 
 def _report(turn: Turn, signal: Signal) -> None:
     number, report = signal.news
-    if _has_task(turn, number):
+    if turn.strand.waits_for(number):
         signal.taken()
-        _take(turn, report)
+        flow.resume(turn, report)
 
 
 def _beat(turn: Turn, signal: Signal) -> None:
-    if _has_task(turn, signal.news):
+    if turn.strand.waits_for(signal.news):
         signal.taken()
         task.heartbeat(turn)
 
@@ -138,20 +137,11 @@ def _timer(turn: Turn, signal: Signal) -> None:
         flow.resume(turn, Timer(signal.kind))
 
 
-def _take(turn: Turn, report: Report) -> None:
-    flow.resume(turn, report)
-
-
 def _is_due(turn: Turn, signal: Signal) -> bool:
     if turn.strand.timers.get(signal.kind) != signal.news:
         return False
     del turn.strand.timers[signal.kind]
     return True
-
-
-def _has_task(turn: Turn, number: int) -> bool:
-    strand = turn.strand
-    return strand.phase in {TASK, MAP_RUN} and strand.task is not None and strand.task["number"] == number
 
 
 def _map_run(turn: Turn, signal: Signal) -> None:

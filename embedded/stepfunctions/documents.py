@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+MOST_BYTES = 262_144
+"""Of an input or output: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html."""
+
 _MOST_PLAIN, _LEAST_PLAIN = 1e7, 1e-3
 
 
@@ -12,6 +15,11 @@ def dumps(value: object) -> str:
     """A value as text."""
     encoder = _JAVA if _has_float(value) else _PLAIN
     return encoder.encode(value)
+
+
+def is_too_large(text: str) -> bool:
+    """Whether a text is more than states hand on."""
+    return len(text.encode()) > MOST_BYTES
 
 
 def java_float(value: float) -> str:

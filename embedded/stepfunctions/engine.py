@@ -12,7 +12,7 @@ from embedded.stepfunctions import arrivals
 from embedded.stepfunctions.clock import Clock
 from embedded.stepfunctions.failures import Ending
 from embedded.stepfunctions.map_runs import MapRuns
-from embedded.stepfunctions.model import ABORTED, MAP_RUN, TASK, Changes, Execution, MapRun, Strand
+from embedded.stepfunctions.model import ABORTED, Changes, Execution, MapRun, Strand
 from embedded.stepfunctions.news import MapRunEnded
 from embedded.stepfunctions.run import Run
 from embedded.stepfunctions.store import Store
@@ -118,9 +118,7 @@ class Engine:
         """The strand that waits for a task, if it still does."""
         run = self._worker.runs.get(arn)
         found = run.strands.get(strand) if run else None
-        if found is None or found.task is None or found.phase not in {TASK, MAP_RUN}:
-            return None
-        return found if found.task.get("number") == number else None
+        return found if found and found.waits_for(number) else None
 
     def knows(self, arn: str) -> bool:
         """Whether there is, or was, an execution."""

@@ -1,10 +1,12 @@
 """What all states have in common: how one is entered, tried, left, and how it fails."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from embedded.stepfunctions import failures, history, retries, task_calls
-from embedded.stepfunctions.documents import dumps
+from embedded.stepfunctions.documents import dumps, is_too_large
+from embedded.stepfunctions.evaluation import Scope
 from embedded.stepfunctions.failures import Ending, EvaluationFailure, StateFailure
 from embedded.stepfunctions.leaving import Leave
 from embedded.stepfunctions.model import FAILED, READY, RETRYING, SUCCEEDED
@@ -12,9 +14,6 @@ from embedded.stepfunctions.news import ChildFailed, ChildSucceeded
 from embedded.stepfunctions.states import joining
 from embedded.stepfunctions.states.table import STATE_TYPES
 from embedded.stepfunctions.turn import Turn
-
-MOST_BYTES = 262_144
-"""Of an input or output: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html."""
 
 _JOINING = frozenset({"Parallel", "Map"})
 
@@ -52,16 +51,16 @@ def guarded(turn: Turn, step: Callable[[Turn], Leave | None]) -> None:
 
 def leave(turn: Turn, leaving: Leave) -> None:
     """Evaluate `Output` and `Assign`, write the exit, and go on to the next state."""
-    where = f"{leaving.place}/" if leaving.place else ""
-    scope = turn.scope(**leaving.states)
-    output = leaving.default
-    if "Output" in leaving.fields:
-        output = scope.value(leaving.fields["Output"], f"{where}Output")
-    assigned = scope.value(leaving.fields.get("Assign", {}), f"{where}Assign")
-    _check_size(turn, output)
+    scope = cache(lambda: turn.scope(**leaving.states))  # Made once, where a field asks for it.
+    output = _value(leaving, "Output", leaving.default, scope=scope)
+    assigned = _value(leaving, "Assign", {}, scope=scope)
+    text = dumps(output)
+    if is_too_large(text):
+        cause = turn.prefix + failures.too_large(turn.strand.state)
+        raise StateFailure(failures.DATA_LIMIT, cause)
     if leaving.follows is not None:
         turn.strand.last_event = leaving.follows
-    _exit(turn, output, assigned)
+    _exit(turn, text, assigned)
     _go_on(turn, leaving.fields.get("Next"), output)
 
 
@@ -95,9 +94,17 @@ def _input_text(turn: Turn) -> str:
     return execution.input if is_first else dumps(turn.strand.input)
 
 
-def _exit(turn: Turn, output: Any, assigned: Mapping[str, Any]) -> None:
+def _value(leaving: Leave, field: str, default: Any, *, scope: Callable[[], Scope]) -> Any:
+    """What a field of a transition gives."""
+    if field not in leaving.fields:
+        return default
+    where = f"{leaving.place}/{field}" if leaving.place else field
+    return scope().value(leaving.fields[field], where)
+
+
+def _exit(turn: Turn, output: str, assigned: Mapping[str, Any]) -> None:
     strand = turn.strand
-    details = {"name": strand.state, **history.document("output", output), **history.assigned(assigned)}
+    details = {"name": strand.state, **history.text("output", output), **history.assigned(assigned)}
     turn.record(f"{turn.state['Type']}StateExited", details)
     strand.variables = {**strand.variables, **assigned}
     turn.run.drop_children(strand)
@@ -116,12 +123,6 @@ def _go_on(turn: Turn, target: str | None, output: Any) -> None:
         end(turn, Ending(SUCCEEDED), output=output)
     else:
         resume(turn.other(parent), ChildSucceeded(strand))
-
-
-def _check_size(turn: Turn, output: Any) -> None:
-    if len(dumps(output).encode()) > MOST_BYTES:
-        cause = turn.prefix + failures.too_large(turn.strand.state)
-        raise StateFailure(failures.DATA_LIMIT, cause)
 
 
 def _record_evaluation(turn: Turn, failure: EvaluationFailure) -> None:

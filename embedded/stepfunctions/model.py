@@ -74,6 +74,10 @@ class Strand:
         """Whether it ran to an end, good or bad."""
         return self.phase in {SUCCEEDED, FAILED, ABORTED}
 
+    def waits_for(self, number: int) -> bool:
+        """Whether it waits for the call of that number."""
+        return self.phase in {TASK, MAP_RUN} and self.task is not None and self.task.get("number") == number
+
     def settle(self) -> None:
         """Forget what one attempt of its state waited for."""
         self.timers, self.work, self.task = {}, {}, None

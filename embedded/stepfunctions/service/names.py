@@ -9,9 +9,9 @@ import json
 import re
 from typing import Any
 
+from embedded.stepfunctions.documents import MOST_BYTES
 from embedded.stepfunctions.service import errors
 
-MOST_BYTES = 262_144
 _FORBIDDEN = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _PAGE, _LARGEST_PAGE = 100, 1000
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from embedded.stepfunctions import failures, history, task_calls
-from embedded.stepfunctions.documents import dumps
+from embedded.stepfunctions.documents import dumps, is_too_large
 from embedded.stepfunctions.evaluation import Scope
 from embedded.stepfunctions.failures import StateFailure, runtime_failure
 from embedded.stepfunctions.leaving import Leave, StateType, done
@@ -19,7 +19,6 @@ from embedded.stepfunctions.tokens import TaskToken
 from embedded.stepfunctions.turn import Turn
 
 MOST_SECONDS = 99_999_999
-MOST_BYTES = 262_144
 _EVENTS = {"integration": "Task", "function": "LambdaFunction", "activity": "Activity"}
 
 
@@ -60,9 +59,7 @@ def start(turn: Turn) -> None:
     task["started"] = True
     resource = parse_resource(task["resource"])
     if resource.kind != "activity":
-        turn.record(
-            f"{_EVENTS[resource.kind]}Started", _named(resource) if resource.kind == "integration" else None
-        )
+        turn.record(f"{_EVENTS[resource.kind]}Started", _named(resource) or None)
         heartbeat(turn)
     turn.outbox.starts.append(task_calls.call_of(turn.run, turn.strand))
 
@@ -89,11 +86,11 @@ def _on_submitted(turn: Turn, news: Submitted) -> None:
 
 def _on_succeeded(turn: Turn, news: Succeeded) -> Leave:
     resource = parse_resource(_task(turn)["resource"])
-    if len(dumps(news.output).encode()) > MOST_BYTES:
+    text = dumps(news.output)
+    if is_too_large(text):
         what = resource.service if resource.kind == "integration" else resource.arn
         return _on_failed(turn, Failed(failures.DATA_LIMIT, failures.too_large(what)))
-    named = _named(resource) if resource.kind == "integration" else {}
-    turn.record(f"{_EVENTS[resource.kind]}Succeeded", named | history.document("output", news.output))
+    turn.record(f"{_EVENTS[resource.kind]}Succeeded", _named(resource) | history.text("output", text))
     turn.strand.settle()
     return done(turn, news.output)
 
@@ -101,12 +98,11 @@ def _on_succeeded(turn: Turn, news: Succeeded) -> Leave:
 def _on_failed(turn: Turn, news: Failed) -> Leave:
     task = _task(turn)
     resource = parse_resource(task["resource"])
-    named = _named(resource) if resource.kind == "integration" else {}
     if news.error == failures.TIMEOUT:
         raise _timed_out(turn, resource, news.cause)
     is_submission = resource.is_submitted and task["submitted"] is None
     kind = "TaskSubmitFailed" if is_submission else f"{_EVENTS[resource.kind]}Failed"
-    turn.record(kind, named | history.failure(news.error, news.cause))
+    turn.record(kind, _named(resource) | history.failure(news.error, news.cause))
     raise StateFailure(news.error, news.cause)
 
 
@@ -120,8 +116,8 @@ def _on_timer(turn: Turn, news: Timer) -> None:
 def _timed_out(
     turn: Turn, resource: Resource, cause: str | None = None, *, also: frozenset[str] = frozenset()
 ) -> StateFailure:
-    named = _named(resource) if resource.kind == "integration" else {}
-    turn.record(f"{_EVENTS[resource.kind]}TimedOut", named | history.failure(failures.TIMEOUT, cause))
+    details = _named(resource) | history.failure(failures.TIMEOUT, cause)
+    turn.record(f"{_EVENTS[resource.kind]}TimedOut", details)
     return StateFailure(failures.TIMEOUT, cause, also=also)
 
 
@@ -175,7 +171,7 @@ def _scheduled(turn: Turn, resource: Resource) -> dict[str, Any]:
         else history.document("input", task["arguments"])
     )
     credentials = {"taskCredentials": {"roleArn": task["role"]}} if "Credentials" in turn.state else {}
-    named = _named(resource) if resource.kind == "integration" else {"resource": resource.arn}
+    named = _named(resource) or {"resource": resource.arn}
     return {
         **named,
         **given,
@@ -185,6 +181,9 @@ def _scheduled(turn: Turn, resource: Resource) -> dict[str, Any]:
 
 
 def _named(resource: Resource) -> dict[str, str]:
+    """How the events of integrations name them; those of functions and activities have no such members."""
+    if resource.kind != "integration":
+        return {}
     return {"resourceType": resource.history_type, "resource": resource.history_name}
 
 
