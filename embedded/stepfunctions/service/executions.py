@@ -31,18 +31,10 @@ class Executions:
         """DescribeExecution."""
         execution = self.find(params["executionArn"])
         return {
-            "executionArn": execution.arn,
-            "stateMachineArn": execution.machine_arn,
-            "name": execution.name,
-            "status": execution.status,
-            "startDate": execution.started,
-            "stopDate": execution.stopped,
+            **_identity(execution),
             "traceHeader": execution.trace_header,
-            "mapRunArn": execution.map_run_arn,
             "error": execution.error,
             "cause": execution.cause,
-            "stateMachineVersionArn": execution.version_arn,
-            "stateMachineAliasArn": execution.alias_arn,
             **_data(execution, whole=params.get("includedData") != "METADATA_ONLY"),
             **redriving.described(execution, self._engine.clock.now()),
         }
@@ -140,6 +132,16 @@ def _data(execution: Execution, *, whole: bool) -> Params:
 
 def _summary(execution: Execution) -> Params:
     return {
+        **_identity(execution),
+        "itemCount": execution.attributes.get("itemCount"),
+        "redriveCount": execution.redrives,
+        "redriveDate": execution.redriven,
+    }
+
+
+def _identity(execution: Execution) -> Params:
+    """Which execution it is, of what, and how far it came."""
+    return {
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine_arn,
         "name": execution.name,
@@ -147,11 +149,8 @@ def _summary(execution: Execution) -> Params:
         "startDate": execution.started,
         "stopDate": execution.stopped,
         "mapRunArn": execution.map_run_arn,
-        "itemCount": execution.attributes.get("itemCount"),
         "stateMachineVersionArn": execution.version_arn,
         "stateMachineAliasArn": execution.alias_arn,
-        "redriveCount": execution.redrives,
-        "redriveDate": execution.redriven,
     }
 
 
