@@ -77,10 +77,13 @@ def test_an_alarm_brings_an_endpoint_back_from_nothing(stage: Hosting) -> None:
 
 
 def test_a_metric_above_its_target_scales_out(stage: Hosting) -> None:
-    """Target tracking, with alarms of its own in CloudWatch that go with the policy."""
+    """Target tracking, with alarms of its own in CloudWatch that go with the policy.
+
+    The load goes on for as long as the test may wait: a minute that ends meanwhile is no gap.
+    """
     name, scaling = stage.endpoint(stage.config("one")), stage.cloud.client("application-autoscaling")
     metrics, metric = stage.cloud.client("cloudwatch"), f"load-{uuid4().hex[:8]}"
-    moments = [datetime.fromtimestamp(time.time() - 60 * age, UTC) for age in (1, 2, 3, 4)]
+    moments = [datetime.fromtimestamp(time.time() - 60 * age, UTC) for age in range(-4, 5)]
     data: list[dict[str, Any]] = [
         {"MetricName": metric, "Timestamp": each, "Value": 20.0} for each in moments
     ]
