@@ -6,11 +6,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from sluiceway.triggers.contracts import EVENT_SOURCE, CodePushed, DatasetVersioned
+from sluiceway.triggers.contracts import EVENT_SOURCE
+from sluiceway.triggers.decide import CAUSES
 
 
 class RunRequests(Construct):
-    """New code or new data may ask for runs; request_runs decides."""
+    """New code, new data, schedules and wishes may ask for runs; request_runs decides."""
 
     def __init__(
         self,
@@ -26,9 +27,7 @@ class RunRequests(Construct):
             self,
             "Rule",
             event_bus=bus,
-            description="New code or a new dataset version",
-            event_pattern=events.EventPattern(
-                source=[EVENT_SOURCE], detail_type=[CodePushed.__name__, DatasetVersioned.__name__]
-            ),
+            description="Something that may ask for a run",
+            event_pattern=events.EventPattern(source=[EVENT_SOURCE], detail_type=list(CAUSES)),
             targets=[targets.LambdaFunction(request_runs, dead_letter_queue=dead)],
         )

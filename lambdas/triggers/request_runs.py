@@ -2,19 +2,11 @@
 
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from lambdas.connections import events, ledger
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
 from sluiceway.gateways.executions import StepFunctionsExecutions
-from sluiceway.triggers.contracts import CodePushed, DatasetVersioned
-from sluiceway.triggers.request_runs import Cause, Requesting, request_runs
-
-CAUSES: dict[str, TypeAdapter[Any]] = {
-    CodePushed.__name__: TypeAdapter(CodePushed),
-    DatasetVersioned.__name__: TypeAdapter(DatasetVersioned),
-}
-"""By EventBridge's detail type."""
+from sluiceway.triggers.decide import CAUSES
+from sluiceway.triggers.request_runs import Requesting, request_runs
 
 
 class Environment(FunctionEnvironment):
@@ -27,8 +19,8 @@ class Environment(FunctionEnvironment):
 
 @instrumented
 def handler(event: Event, _context: Any) -> list[Event]:
-    """`CodePushed` or `DatasetVersioned` in EventBridge's envelope; returns a decision for each project."""
-    cause: Cause = CAUSES[event["detail-type"]].validate_python(event["detail"])
+    """One of `CAUSES` in EventBridge's envelope; returns a decision for each project."""
+    cause = CAUSES[event["detail-type"]].model_validate(event["detail"])
     decided = [record.model_dump(mode="json") for record in request_runs(cause, _requesting())]
     logger.info("runs requested", extra={"decided": decided})
     return decided

@@ -1,14 +1,14 @@
 """What the ledger keeps. Times are text as `sluiceway.clock.utc_now` writes it; None: not yet known."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
 from sluiceway.reasons import Reason
-from sluiceway.triggers.contracts import RunStatus, Trigger
+from sluiceway.triggers.contracts import Commit, RunStatus, Trigger
 
 ENDED: frozenset[str] = frozenset({"SUCCEEDED", "REJECTED", "FAILED"})
 """End states of a run: none of them ever becomes another."""
@@ -53,6 +53,14 @@ class RunRecord(Contract):
     """Event that claimed the run: its owner."""
     code_version: Version | None = None
     dataset_versions: dict[str, Version] = Field(default_factory=dict)
+    parameters: dict[str, str] = Field(default_factory=dict)
+    steps: tuple[Name, ...] = ()
+    """Only these and what they need; empty: the whole pipeline."""
+    preview: bool = False
+    """Registers nothing, deploys nothing."""
+    schedule: str | None = None
+    asked_by: str | None = None
+    commit: Commit | None = None
     rerun: int = 0
     requested_at: str
     started_at: str | None = None
@@ -80,7 +88,10 @@ Outcome = Literal[
     "versioned",  # a dataset settled as a new version
     "unchanged",  # same inputs as before: nothing to do
     "waiting",  # a project still lacks a dataset
-    "requested",  # a run was requested
+    "requested",  # a run, or a deployment, was requested
+    "skipped",  # a run of the same schedule is still going
+    "queued",  # it waits for the end of another run
+    "incomplete",  # a manifest's deadline passed, and not all that it names was there
 ]
 """How an event ended."""
 
@@ -98,6 +109,12 @@ class EventRecord(Contract):
     project: str | None = None
     dataset: str | None = None
     run_id: str | None = None
+    cause: dict[str, Any] | None = None
+    """Of a decision: the event that was decided on, as it came over the bus."""
+    situation: dict[str, Any] | None = None
+    """Of a decision: what the ledger said at that moment (`sluiceway.triggers.situation`)."""
+    run_key: str | None = None
+    """Of a decision that asks for a run: the key of its inputs (`sluiceway.triggers.run_key`)."""
     recorded_at: str
 
 
@@ -113,7 +130,8 @@ class CodePointer(Contract):
     trigger: Trigger
     datasets: tuple[Name, ...]
     config: str
-    """`sluice.yaml` as canonical JSON."""
+    """`sluice.yaml` as JSON, without what it leaves at its default."""
+    commit: Commit | None = None
     moved_at: str
 
 

@@ -1,28 +1,18 @@
 """`sluice.yaml`: what the platform needs beside the MLflow project. Its JSON Schema is in schemas/."""
 
-import re
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, StringConstraints, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, RelativePath
+from sluiceway.projects.data_settings import Datasets
+from sluiceway.projects.duration import Duration
+from sluiceway.projects.preview import Preview
+from sluiceway.projects.schedule import Schedules
 
 Pool = Literal["cpu"]
 """Compute target of a step. Later: gpu, their spot twins, worker."""
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _seconds(value: object) -> object:
-    """Read `90`, `"90s"`, `"15m"`, `"2h"` or `"1d"` as seconds."""
-    match = re.fullmatch(r"(\d+)([smhd])", value) if isinstance(value, str) else None
-    return int(match[1]) * _UNITS[match[2]] if match else value
-
-
-_Written = int | Annotated[str, StringConstraints(pattern=r"^\d+[smhd]$")]
-Duration = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=_Written)]
-"""A whole number of seconds; in YAML also `90s`, `15m`, `2h`, `1d`."""
 
 FARGATE_MEMORY_MIB = {
     0.25: (512, 1024, 2048),
@@ -140,18 +130,16 @@ class Deploy(Contract):
     instance_count: int = Field(default=1, ge=1, le=20)
 
 
-def _named_once(value: list[str]) -> list[str]:
-    if len(set(value)) != len(value):
-        raise ValueError("a dataset is named twice")
-    return value
-
-
 class SluiceConfig(Contract):
     """The whole of `sluice.yaml`."""
 
     project: Name
-    data: Annotated[list[Name], AfterValidator(_named_once)] = Field(
+    data: Datasets = Field(
         min_length=1, description="datasets that the project is trained on; a new version of one starts a run"
+    )
+    schedule: Schedules = Field(default=(), description="when runs start by themselves")
+    preview: Preview | None = Field(
+        default=None, description="how a pull request is tried: on less data, or for less time"
     )
     steps: dict[Name, Step] = Field(min_length=1, max_length=20, description="in the order in which they run")
     model: Model

@@ -55,7 +55,8 @@ def _store(tree: SourceTree, upload: Upload, *, config: SluiceConfig, on: Collec
         event_id=upload.event_id,
         trigger="upload",
         datasets=tuple(config.data),
-        config=config.model_dump_json(),
+        # Without defaults, so that a release that adds a field makes no new run of old code.
+        config=config.model_dump_json(exclude_defaults=True),
         moved_at=on.now(),
     )
 

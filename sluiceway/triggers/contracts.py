@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
 from sluiceway.reasons import Reason
@@ -12,6 +14,17 @@ RunStatus = Literal["REQUESTED", "RUNNING", "SUCCEEDED", "REJECTED", "FAILED"]
 """REJECTED: the model was trained and registered, and the gate said no."""
 
 
+class Commit(Contract):
+    """Where code came from, when it came from a repository."""
+
+    repository: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$", max_length=201)
+    """`owner/name`"""
+    sha: str = Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")
+    ref: str = Field(max_length=1024)
+    """`refs/heads/main`, `refs/pull/7/head`, … Only ever shown and compared, never run."""
+    pull_request: int | None = None
+
+
 class CodePushed(Contract):
     """A project's code was verified and stored as a code version."""
 
@@ -20,6 +33,7 @@ class CodePushed(Contract):
     code_version: Version
     uri: str
     trigger: Trigger
+    commit: Commit | None = None
 
 
 class DatasetVersioned(Contract):
@@ -32,6 +46,60 @@ class DatasetVersioned(Contract):
     objects: int
     bytes: int
     trigger: Trigger
+
+
+class DatasetIncomplete(Contract):
+    """The deadline of a manifest passed, and not all that it names was there."""
+
+    event_id: str
+    dataset: Name
+    missing: int
+    reason: Reason
+
+
+class ScheduleFired(Contract):
+    """A moment of a project's schedule has come."""
+
+    event_id: str
+    """The same for every delivery: made of project, schedule and the moment."""
+    project: Name
+    schedule: Name
+    scheduled_at: str
+
+
+class RunAsked(Contract):
+    """Somebody asked for a run: a person, another system, a comment on a pull request."""
+
+    event_id: str
+    project: Name
+    code_version: Version | None = None
+    """None: the project's latest code."""
+    dataset_versions: dict[Name, Version] = Field(default_factory=dict, max_length=100)
+    """Datasets that are not named here: their latest versions."""
+    parameters: dict[str, str] = Field(default_factory=dict, max_length=100)
+    """In place of the values of `sluice.yaml`, in each step whose entry point has such a parameter."""
+    steps: tuple[Name, ...] = Field(default=(), max_length=20)
+    """Only these steps and what they need; nothing is evaluated then. Empty: the whole pipeline."""
+    force: bool = False
+    """Run although a run of the same inputs has succeeded, or goes on."""
+    preview: bool = False
+    """Try it under `preview:` of `sluice.yaml`; nothing is registered."""
+    trigger: Trigger = "api"
+    asked_by: str | None = Field(default=None, max_length=256)
+    commit: Commit | None = None
+
+
+class DeploymentAsked(Contract):
+    """Somebody asked for a deployment: of a version, of what a run made, or of what was live before."""
+
+    event_id: str
+    project: Name
+    model_version: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,9}$")
+    run_id: str | None = None
+    rollback: bool = False
+    """What was live before the present version."""
+    trigger: Trigger = "api"
+    asked_by: str | None = Field(default=None, max_length=256)
 
 
 class RunRequested(Contract):

@@ -1,4 +1,4 @@
-"""Starts the runs that new code or new data ask for, each once.
+"""Starts the runs that events ask for, each once.
 
 Whoever publishes `CodePushed` or `DatasetVersioned` has moved its own pointer before, and everything here is
 read consistently after: so whichever of two events comes last sees both pointers, and starts the run.
@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from sluiceway.clock import utc_now
 from sluiceway.gateways.events import Events
 from sluiceway.gateways.executions import Executions
-from sluiceway.gateways.ledger import CodePointer, DatasetPointer, EventRecord, Ledger, RunFacts, RunRecord
+from sluiceway.gateways.ledger import CodePointer, EventRecord, Ledger, RunFacts, RunRecord
 from sluiceway.gateways.records import Claim, Outcome
-from sluiceway.triggers.contracts import CodePushed, DatasetVersioned, RunPipelineInput, RunRequested
-from sluiceway.triggers.run_key import RunInputs, run_id
-
-Cause = CodePushed | DatasetVersioned
+from sluiceway.triggers.contracts import (
+    DatasetVersioned,
+    RunAsked,
+    RunPipelineInput,
+    RunRequested,
+    ScheduleFired,
+    Trigger,
+)
+from sluiceway.triggers.decide import Cause, Verdict, decide
+from sluiceway.triggers.refuse_run import refuse_run
+from sluiceway.triggers.run_key import RunInputs, run_id, run_key
+from sluiceway.triggers.situation import CodeFound, Situation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +41,7 @@ class Requesting:
 
 @dataclass(frozen=True)
 class Decision:
-    """What an event means to one project."""
+    """What came of an event for one project."""
 
     outcome: Outcome
     reason: str
@@ -42,8 +50,9 @@ class Decision:
 
 def request_runs(cause: Cause, on: Requesting) -> list[EventRecord]:
     """Decide for each project that the event concerns; raises `TransientError` to be tried again."""
-    projects = [cause.project] if isinstance(cause, CodePushed) else on.ledger.subscribers(cause.dataset)
-    return [_decide_once(cause, project, on) for project in projects]
+    if isinstance(cause, DatasetVersioned):
+        return [_decide_once(cause, project, on) for project in on.ledger.subscribers(cause.dataset)]
+    return [_decide_once(cause, cause.project, on)]
 
 
 def _decide_once(cause: Cause, project: str, on: Requesting) -> EventRecord:
@@ -52,58 +61,85 @@ def _decide_once(cause: Cause, project: str, on: Requesting) -> EventRecord:
     known = on.ledger.event(decision_id)
     if known is not None:
         return known
-    decision = _decide(cause, project, on)
+    found = read_situation(cause, project, on.ledger)
+    verdict = decide(cause, found)
+    decision = _act(cause, verdict, found, on)
+    dataset = cause.dataset if isinstance(cause, DatasetVersioned) else None
     record = EventRecord(
         event_id=decision_id,
         event=type(cause).__name__,
-        subject=cause.project if isinstance(cause, CodePushed) else cause.dataset,
+        subject=dataset or project,
         outcome=decision.outcome,
         reason=decision.reason,
         project=project,
-        dataset=None if isinstance(cause, CodePushed) else cause.dataset,
+        dataset=dataset,
         run_id=decision.run_id,
+        cause=cause.model_dump(mode="json", exclude_none=True),
+        situation=found.model_dump(mode="json", exclude_none=True),
+        run_key=run_key(verdict.inputs) if verdict.inputs else None,
         recorded_at=on.now(),
     )
     on.ledger.record_event(record)
     return record
 
 
-def _decide(cause: Cause, project: str, on: Requesting) -> Decision:
-    code = on.ledger.code_pointer(project)
-    if code is None:
-        return Decision("waiting", "the project has no code yet")
-    if isinstance(cause, DatasetVersioned) and cause.dataset not in code.datasets:
-        return Decision("ignored", f"the project's latest code does not use {cause.dataset!r}")
-    found = {name: on.ledger.dataset_pointer(name) for name in code.datasets}
-    datasets = {name: pointer for name, pointer in found.items() if pointer is not None}
-    if _is_superseded(cause, code, datasets):
-        return Decision("superseded", "something newer came before; its own event decides")
-    missing = [name for name in code.datasets if name not in datasets]
-    if missing:
-        return Decision("waiting", f"there is no version yet of the dataset {', '.join(missing)}")
-    return _request(cause, _inputs(code, datasets), on)
-
-
-def _is_superseded(cause: Cause, code: CodePointer, datasets: dict[str, DatasetPointer]) -> bool:
-    if isinstance(cause, CodePushed):
-        return code.code_version != cause.code_version
-    latest = datasets.get(cause.dataset)
-    return latest is not None and latest.version != cause.dataset_version
-
-
-def _inputs(code: CodePointer, datasets: dict[str, DatasetPointer]) -> RunInputs:
-    return RunInputs(
-        project=code.project,
-        code_version=code.code_version,
-        dataset_versions={name: pointer.version for name, pointer in datasets.items()},
-        config=json.loads(code.config),
+def read_situation(cause: Cause, project: str, ledger: Ledger) -> Situation:
+    """What the ledger says at this moment of everything that the rules look at."""
+    asked = cause if isinstance(cause, RunAsked) else None
+    code = _code(asked, project, ledger)
+    names = code.datasets if code else ()
+    pointers = {name: ledger.dataset_pointer(name) for name in names}
+    wanted = asked.dataset_versions if asked else {}
+    return Situation(
+        project=project,
+        code=_found(code),
+        datasets={name: pointer.version for name, pointer in pointers.items() if pointer is not None},
+        known_versions={name: ledger.dataset(name, version) is not None for name, version in wanted.items()},
     )
 
 
-def _request(cause: Cause, inputs: RunInputs, on: Requesting) -> Decision:
+def _code(asked: RunAsked | None, project: str, ledger: Ledger) -> CodePointer | None:
+    if asked is not None and asked.code_version is not None:
+        return ledger.code(project, asked.code_version)
+    return ledger.code_pointer(project)
+
+
+def _found(code: CodePointer | None) -> CodeFound | None:
+    if code is None:
+        return None
+    return CodeFound(
+        code_version=code.code_version,
+        datasets=code.datasets,
+        config=json.loads(code.config),
+        commit=code.commit,
+    )
+
+
+def _act(cause: Cause, verdict: Verdict, found: Situation, on: Requesting) -> Decision:
+    """Do what the rules say."""
+    if verdict.inputs is not None:
+        return _request(cause, verdict.inputs, found, on)
+    refused = _refuse(cause, verdict, found, on) if verdict.outcome == "refused" else None
+    return Decision(verdict.outcome, verdict.reason, refused)
+
+
+def _refuse(cause: Cause, verdict: Verdict, found: Situation, on: Requesting) -> str:
+    """Whoever asked finds a failed run with the reason."""
+    return refuse_run(
+        found.project,
+        event_id=cause.event_id,
+        reason=verdict.reason,
+        trigger=trigger_of(cause),
+        at=on.now(),
+        ledger=on.ledger,
+        events=on.events,
+    )
+
+
+def _request(cause: Cause, inputs: RunInputs, found: Situation, on: Requesting) -> Decision:
     """Claim the first run of these inputs that is free, or find one that makes it needless."""
     for rerun in itertools.count():
-        wanted = _run(cause, inputs, rerun=rerun, on=on)
+        wanted = _run(cause, inputs, rerun=rerun, found=found, on=on)
         claim = on.ledger.claim_run(wanted)
         standing = wanted if claim is Claim.WON else on.ledger.run(wanted.run_id)
         if standing.status == "REQUESTED":
@@ -117,14 +153,27 @@ def _request(cause: Cause, inputs: RunInputs, on: Requesting) -> Decision:
     raise AssertionError("unreachable")
 
 
-def _run(cause: Cause, inputs: RunInputs, *, rerun: int, on: Requesting) -> RunRecord:
+def trigger_of(cause: Cause) -> Trigger:
+    """Why a run of this cause started."""
+    return "schedule" if isinstance(cause, ScheduleFired) else cause.trigger
+
+
+def _run(cause: Cause, inputs: RunInputs, *, rerun: int, found: Situation, on: Requesting) -> RunRecord:
+    asked = cause if isinstance(cause, RunAsked) else None
+    commit = (asked.commit if asked else None) or (found.code.commit if found.code else None)
     return RunRecord(
         run_id=run_id(inputs, rerun=rerun),
         project=inputs.project,
-        trigger=cause.trigger,
+        trigger=trigger_of(cause),
         event_id=cause.event_id,
         code_version=inputs.code_version,
         dataset_versions=inputs.dataset_versions,
+        parameters=inputs.parameters,
+        steps=inputs.steps,
+        preview=inputs.preview,
+        schedule=cause.schedule if isinstance(cause, ScheduleFired) else None,
+        asked_by=asked.asked_by if asked else None,
+        commit=commit,
         rerun=rerun,
         requested_at=on.now(),
     )

@@ -1,0 +1,144 @@
+"""The rules: what an event means to a project, given what the ledger says. Pure: it can be asked again.
+
+`sluice replay` puts recorded events and situations through these rules once more.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sluiceway.gateways.records import Outcome
+from sluiceway.projects.contracts import SluiceConfig
+from sluiceway.triggers.contracts import CodePushed, DatasetVersioned, RunAsked, ScheduleFired
+from sluiceway.triggers.run_key import RunInputs
+from sluiceway.triggers.situation import CodeFound, Situation
+
+Cause = CodePushed | DatasetVersioned | ScheduleFired | RunAsked
+CAUSES: Mapping[str, type[Cause]] = {
+    kind.__name__: kind for kind in (CodePushed, DatasetVersioned, ScheduleFired, RunAsked)
+}
+"""By EventBridge's detail type."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be done: a run of these inputs, or nothing, and why."""
+
+    outcome: Outcome
+    reason: str
+    inputs: RunInputs | None = None
+    """Given when a run is wanted; whether it is a new one is found out by claiming it."""
+
+
+def decide(cause: Cause, found: Situation) -> Verdict:
+    """What an event means to one project."""
+    if found.code is None:
+        return _NO_CODE[type(cause)](found)
+    return _overtaken(cause, found, found.code) or _RULES[type(cause)](cause, found, found.code)
+
+
+def _waits(_found: Situation) -> Verdict:
+    return Verdict("waiting", "the project has no code yet")
+
+
+def _unknown(found: Situation) -> Verdict:
+    return Verdict("refused", f"there is no such code of the project {found.project!r}: push it first")
+
+
+_NO_CODE: Mapping[type[Cause], Callable[[Situation], Verdict]] = {
+    CodePushed: _waits,
+    DatasetVersioned: _waits,
+    ScheduleFired: _unknown,
+    RunAsked: _unknown,
+}
+
+
+def _overtaken(cause: Cause, found: Situation, code: CodeFound) -> Verdict | None:
+    """Whether the event is about something that is no longer the latest."""
+    if isinstance(cause, DatasetVersioned):
+        if cause.dataset not in code.datasets:
+            return Verdict("ignored", f"the project's latest code does not use {cause.dataset!r}")
+        latest = found.datasets.get(cause.dataset)
+        return _SUPERSEDED if latest is not None and latest != cause.dataset_version else None
+    if isinstance(cause, CodePushed) and code.code_version != cause.code_version:
+        return _SUPERSEDED
+    return None
+
+
+_SUPERSEDED = Verdict("superseded", "something newer came before; its own event decides")
+
+
+def _changed(_cause: Cause, found: Situation, code: CodeFound) -> Verdict:
+    """New code or new data: a run of the latest of everything."""
+    return _wanted(found, code)
+
+
+def _fired(cause: Any, found: Situation, code: CodeFound) -> Verdict:
+    """A schedule: as the latest `sluice.yaml` describes it."""
+    schedules = SluiceConfig.model_validate(code.config).schedule
+    schedule = next((each for each in schedules if each.name == cause.schedule), None)
+    if schedule is None:
+        return Verdict("ignored", f"the project's latest code has no schedule {cause.schedule!r}")
+    occasion = cause.event_id if schedule.always else None
+    return _wanted(found, code, parameters=schedule.parameters, occasion=occasion)
+
+
+def _asked(cause: Any, found: Situation, code: CodeFound) -> Verdict:
+    """Somebody's wish: with the versions, parameters and steps that it names."""
+    for complaint in _COMPLAINTS:
+        reason = complaint(cause, found, code)
+        if reason:
+            return Verdict("refused", reason)
+    return _wanted(
+        found,
+        code,
+        datasets=cause.dataset_versions,
+        parameters=cause.parameters,
+        steps=cause.steps,
+        preview=cause.preview,
+        occasion=cause.event_id if cause.force else None,
+    )
+
+
+def _unknown_datasets(cause: RunAsked, _found: Situation, code: CodeFound) -> str | None:
+    names = sorted(set(cause.dataset_versions) - set(code.datasets))
+    return f"the project does not use the dataset {', '.join(names)}" if names else None
+
+
+def _unknown_versions(cause: RunAsked, found: Situation, _code: CodeFound) -> str | None:
+    names = sorted(name for name in cause.dataset_versions if not found.known_versions.get(name))
+    return f"there is no such version of the dataset {', '.join(names)}" if names else None
+
+
+def _unknown_steps(cause: RunAsked, _found: Situation, code: CodeFound) -> str | None:
+    known = list(code.config.get("steps", {}))
+    names = [name for name in cause.steps if name not in known]
+    return f"{', '.join(names)} is not a step: the steps are {', '.join(known)}" if names else None
+
+
+_COMPLAINTS = (_unknown_datasets, _unknown_versions, _unknown_steps)
+
+_RULES: Mapping[type[Cause], Callable[[Any, Situation, CodeFound], Verdict]] = {
+    CodePushed: _changed,
+    DatasetVersioned: _changed,
+    ScheduleFired: _fired,
+    RunAsked: _asked,
+}
+
+
+def _wanted(
+    found: Situation, code: CodeFound, *, datasets: Mapping[str, str] | None = None, **more: Any
+) -> Verdict:
+    """A run, once every dataset has a version."""
+    versions = {**found.datasets, **(datasets or {})}
+    missing = [name for name in code.datasets if name not in versions]
+    if missing:
+        return Verdict("waiting", f"there is no version yet of the dataset {', '.join(missing)}")
+    inputs = RunInputs(
+        project=found.project,
+        code_version=code.code_version,
+        dataset_versions={name: versions[name] for name in code.datasets},
+        config=code.config,
+        **more,
+    )
+    return Verdict("requested", "a run is wanted", inputs)
