@@ -9,6 +9,7 @@ from sluiceway.gateways.ledger import EventRecord, RunRecord
 from sluiceway.triggers.collect_uploads import collect_upload
 from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.contracts import CodePushed, DatasetVersioned, RunStatus
+from sluiceway.triggers.decide import Cause
 from sluiceway.triggers.request_runs import Requesting, request_runs
 from sluiceway.triggers.uploads import Upload
 from tests.fakes.events import MemoryEvents
@@ -31,6 +32,10 @@ class World:
         self.queue = MemoryQueue()
         self.executions = MemoryExecutions()
         self._sequence = count(1)
+
+    def now(self) -> str:
+        """The time, which stands still."""
+        return AT
 
     def upload(self, key: str, body: bytes) -> Upload:
         """Put an object; returns its event, not yet delivered."""
@@ -65,7 +70,7 @@ class World:
                 settle_queue=self.queue,
                 artifacts_bucket="artifacts",
                 settle_seconds=30,
-                now=lambda: AT,
+                now=self.now,
             ),
         )
 
@@ -80,13 +85,13 @@ class World:
                 events=self.events,
                 uploads_bucket="uploads",
                 artifacts_bucket="artifacts",
-                now=lambda: AT,
+                now=self.now,
             ),
         )
 
     def request(self, event: Contract) -> list[EventRecord]:
         """Deliver an event of the bus."""
-        assert isinstance(event, CodePushed | DatasetVersioned)
+        assert isinstance(event, Cause)
         return request_runs(
             event,
             Requesting(
@@ -94,7 +99,7 @@ class World:
                 events=self.events,
                 executions=self.executions,
                 run_pipeline_arn=MACHINE,
-                now=lambda: AT,
+                now=self.now,
             ),
         )
 
