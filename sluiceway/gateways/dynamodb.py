@@ -12,7 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from sluiceway.gateways.aws_errors import asking, error_code
-from sluiceway.gateways.table import Condition, Item
+from sluiceway.gateways.table import Condition, Item, Test
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -76,13 +76,16 @@ class DynamoTable:
             )
         )
 
-    def newest(self, kind: str, *, where: Mapping[str, str], limit: int | None) -> list[Item]:
+    def newest(
+        self, kind: str, *, where: Mapping[str, str], limit: int | None, at: Test | None = None
+    ) -> list[Item]:
         """Items of a kind whose attributes equal `where`, newest `at` first."""
         names = _Names()
+        keys = [Test("kind", "=", kind), *([at] if at else [])]
         query: dict[str, Any] = {
             "IndexName": INDEX,
             "ScanIndexForward": False,
-            "KeyConditionExpression": f"{names.name('kind')} = {names.value(kind)}",
+            "KeyConditionExpression": " AND ".join(names.condition((key,)) for key in keys),
         }
         if where:
             tests = [f"{names.name(name)} = {names.value(value)}" for name, value in where.items()]

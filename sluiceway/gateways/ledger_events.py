@@ -1,8 +1,26 @@
 """The ledger of events: each is recorded once, with how it ended."""
 
-from sluiceway.gateways.items import from_item, maybe, to_listed_item
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from sluiceway.gateways.items import from_item, to_listed_item
 from sluiceway.gateways.records import Claim, EventRecord, Outcome
-from sluiceway.gateways.table import ABSENT, Table
+from sluiceway.gateways.table import ABSENT, Item, Table, Test
+
+AS_TEXT = ("cause", "situation")
+"""Kept as JSON text: DynamoDB makes 1 of 1.0, which is another run key, and refuses empty names."""
+
+
+@dataclass(frozen=True)
+class UnreadableEvent:
+    """A record that this release cannot read: another one wrote it."""
+
+    event_id: str
+    recorded_at: str
+    reason: str
 
 
 class EventLedger:
@@ -13,21 +31,61 @@ class EventLedger:
 
     def event(self, event_id: str) -> EventRecord | None:
         """How the event ended, if it has."""
-        return maybe(EventRecord, self._table.get(f"EVENT#{event_id}", "EVENT"))
+        item = self._table.get(f"EVENT#{event_id}", "EVENT")
+        return None if item is None else _read(item)
 
     def record_event(self, record: EventRecord) -> Claim:
         """Record how an event ended; the first record stands."""
         pk = f"EVENT#{record.event_id}"
         item = to_listed_item(pk, "EVENT", record, kind="EVENT", at=record.recorded_at)
+        item |= {name: json.dumps(item[name]) for name in AS_TEXT if name in item}
         if self._table.put_if(item, ABSENT):
             return Claim.WON
         standing = self.event(record.event_id)
         same = standing is not None and (standing.outcome, standing.run_id) == (record.outcome, record.run_id)
         return Claim.MINE if same else Claim.THEIRS
 
-    def events(self, outcome: Outcome | None = None, *, limit: int | None = 50) -> list[EventRecord]:
-        """Events, newest first."""
-        where: dict[str, str] = {"outcome": outcome} if outcome else {}
-        return [
-            from_item(EventRecord, item) for item in self._table.newest("EVENT", where=where, limit=limit)
-        ]
+    def events(
+        self,
+        outcome: Outcome | None = None,
+        *,
+        project: str | None = None,
+        since: str | None = None,
+        limit: int | None = 50,
+    ) -> list[EventRecord]:
+        """Events, newest first, of these only as far back as `since`; what cannot be read is left out."""
+        told = self.told(outcome, project=project, since=since, limit=limit)
+        return [event for event in told if isinstance(event, EventRecord)]
+
+    def told(
+        self,
+        outcome: Outcome | None = None,
+        *,
+        project: str | None = None,
+        since: str | None = None,
+        limit: int | None = 50,
+    ) -> list[EventRecord | UnreadableEvent]:
+        """The same, with the name of each record that this release cannot read in its place."""
+        given = {"outcome": outcome, "project": project}
+        where = {name: value for name, value in given.items() if value is not None}
+        at = Test("at", ">=", since) if since else None
+        return list(map(_told, self._table.newest("EVENT", where=where, limit=limit, at=at)))
+
+
+def _read(item: Item) -> EventRecord:
+    return from_item(EventRecord, item | dict(_parsed(item)))
+
+
+def _parsed(item: Item) -> Iterator[tuple[str, object]]:
+    for name in AS_TEXT:
+        if isinstance(item.get(name), str):
+            yield name, json.loads(item[name])
+
+
+def _told(item: Item) -> EventRecord | UnreadableEvent:
+    try:
+        return _read(item)
+    except (ValidationError, ValueError) as error:
+        wrong = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        event_id = str(item.get("event_id", str(item["pk"]).removeprefix("EVENT#")))
+        return UnreadableEvent(event_id, str(item["at"]), wrong)

@@ -77,10 +77,14 @@ class RunLedger:
         same = (standing.finished_by, standing.status) == (owner, status)
         return Claim.MINE if same else Claim.THEIRS
 
-    def runs(self, project: str | None = None, *, limit: int | None = 50) -> list[RunRecord]:
-        """Runs, newest first."""
+    def runs(
+        self, project: str | None = None, *, before: str | None = None, limit: int | None = 50
+    ) -> list[RunRecord]:
+        """Runs, newest first; of these only such as were requested `before` a moment."""
         where = {"project": project} if project else {}
-        return [from_item(RunRecord, item) for item in self._table.newest("RUN", where=where, limit=limit)]
+        at = Test("at", "<", before) if before else None
+        found = self._table.newest("RUN", where=where, limit=limit, at=at)
+        return [from_item(RunRecord, item) for item in found]
 
 
 def _key(run_id: str) -> tuple[str, str]:

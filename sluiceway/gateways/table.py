@@ -10,12 +10,12 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True)
 class Test:
-    """One test of an attribute: it is absent, equals a value, or sorts before a value."""
+    """One test of an attribute: it is absent, equals a value, or sorts before a value, or not before it."""
 
     __test__ = False  # not a test case of pytest
 
     attribute: str
-    operator: Literal["absent", "=", "<"]
+    operator: Literal["absent", "=", "<", ">="]
     value: Any = None
 
 
@@ -54,5 +54,10 @@ class Table(Protocol):
     def under(self, pk: str, prefix: str) -> list[Item]:
         """All items of a partition whose sort key starts with the prefix, in its order."""
 
-    def newest(self, kind: str, *, where: Mapping[str, str], limit: int | None) -> list[Item]:
-        """Items of a kind whose attributes equal `where`, newest `at` first; all when `limit` is None."""
+    def newest(
+        self, kind: str, *, where: Mapping[str, str], limit: int | None, at: Test | None = None
+    ) -> list[Item]:
+        """Items of a kind whose attributes equal `where`, newest `at` first; all when `limit` is None.
+
+        A test of `at` bounds what is looked at; `where` only what of that is given back.
+        """

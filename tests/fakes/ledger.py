@@ -1,6 +1,7 @@
 """The ledger on a table in memory."""
 
 import copy
+import operator
 from collections.abc import Mapping
 
 from sluiceway.gateways.ledger import Ledger
@@ -40,9 +41,12 @@ class MemoryTable:
         keys = sorted(key for key in self.items if key[0] == pk and key[1].startswith(prefix))
         return [copy.deepcopy(self.items[key]) for key in keys]
 
-    def newest(self, kind: str, *, where: Mapping[str, str], limit: int | None) -> list[Item]:
+    def newest(
+        self, kind: str, *, where: Mapping[str, str], limit: int | None, at: Test | None = None
+    ) -> list[Item]:
         wanted = {"kind": kind, **where}
         found = [item for item in self.items.values() if wanted.items() <= item.items()]
+        found = [item for item in found if at is None or _test(at, item)]
         return copy.deepcopy(sorted(found, key=lambda item: str(item["at"]), reverse=True)[:limit])
 
     def _answered(self, operation: str) -> bool:
@@ -66,5 +70,7 @@ def _test(test: Test, item: Item) -> bool:
         return test.attribute not in item
     if test.attribute not in item:
         return False
-    value = item[test.attribute]
-    return bool(value == test.value if test.operator == "=" else value < test.value)
+    return bool(_OPERATORS[test.operator](item[test.attribute], test.value))
+
+
+_OPERATORS = {"=": operator.eq, "<": operator.lt, ">=": operator.ge}

@@ -83,6 +83,21 @@ class LedgerRules:
         assert [run.run_id for run in ledger.runs("even", limit=2)] == ["r4", "r2"]
         assert len(ledger.runs(limit=None)) == 6
 
+    def test_a_listing_goes_back_to_a_moment_or_on_from_one(self, ledger: Ledger) -> None:
+        """A key condition of the index: what lies beyond is not even looked at."""
+        for number in range(5):
+            ledger.record_event(event_record(event_id=f"e{number}", recorded_at=f"t{number}", project="pp"))
+            ledger.claim_run(run_record(run_id=f"r{number}", requested_at=f"t{number}"))
+        assert [event.event_id for event in ledger.events(since="t3")] == ["e4", "e3"]
+        assert ledger.events(project="qq", since="t3") == []
+        assert [run.run_id for run in ledger.runs("pp", before="t2", limit=1)] == ["r1"]
+
+    def test_what_was_decided_on_comes_back_as_it_was(self, ledger: Ledger) -> None:
+        """The numbers of `sluice.yaml` are part of run keys, and hostile ones have empty names."""
+        record = event_record(cause={"force": False, "": None}, situation={"config": {"minimum": 1.0}})
+        ledger.record_event(record)
+        assert repr(ledger.event("e1")) == repr(record)
+
     def test_an_event_ends_once(self, ledger: Ledger) -> None:
         """The first recorded outcome stands."""
         assert ledger.record_event(event_record()) is Claim.WON
