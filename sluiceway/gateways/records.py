@@ -131,6 +131,8 @@ class CodePointer(Contract):
     datasets: tuple[Name, ...]
     config: str
     """`sluice.yaml` as JSON, without what it leaves at its default."""
+    parameters: tuple[str, ...] | None = None
+    """Names of the parameters that a run may be given; None: not noted when the code was collected."""
     commit: Commit | None = None
     moved_at: str
 

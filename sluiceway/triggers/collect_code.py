@@ -5,8 +5,8 @@ from sluiceway.gateways.ledger import CodePointer, EventRecord
 from sluiceway.names import code_archive_key, s3_uri
 from sluiceway.projects.archive import MAX_ARCHIVE_BYTES, open_archive
 from sluiceway.projects.code_version import canonical_archive, code_version
-from sluiceway.projects.contracts import SluiceConfig
-from sluiceway.projects.read_project import read_project
+from sluiceway.projects.parameters import parameter_names
+from sluiceway.projects.read_project import Project, read_project
 from sluiceway.projects.source_tree import SourceTree
 from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.contracts import CodePushed
@@ -17,9 +17,9 @@ def collect_code(upload: Upload, on: Collection) -> EventRecord:
     """Everything that starts runs is written before the event is published; raises `PermanentError`."""
     project = project_of(upload.key)
     tree = open_archive(_fetch(upload, on))
-    config = _config(tree, project)
-    pointer = _store(tree, upload, config=config, on=on)
-    on.ledger.subscribe(project, config.data)
+    found = _project(tree, project)
+    pointer = _store(tree, upload, found=found, on=on)
+    on.ledger.subscribe(project, found.config.data)
     if not on.ledger.move_code_pointer(pointer).ours:
         reason = "a later push of this project was collected before"
         return on.record(upload, outcome="superseded", reason=reason, project=project)
@@ -33,17 +33,19 @@ def _fetch(upload: Upload, on: Collection) -> bytes:
     return on.objects.get(upload.bucket, upload.key, version_id=upload.version_id, at_most=MAX_ARCHIVE_BYTES)
 
 
-def _config(tree: SourceTree, project: str) -> SluiceConfig:
-    config = read_project(tree).config
+def _project(tree: SourceTree, project: str) -> Project:
+    found = read_project(tree)
+    config = found.config
     if config.project != project:
         raise InvalidProject(
             f"sluice.yaml: project: {config.project!r} was pushed as {project!r}: "
             f"push it to code/{config.project}/ or change the name"
         )
-    return config
+    return found
 
 
-def _store(tree: SourceTree, upload: Upload, *, config: SluiceConfig, on: Collection) -> CodePointer:
+def _store(tree: SourceTree, upload: Upload, *, found: Project, on: Collection) -> CodePointer:
+    config = found.config
     version = code_version(tree)
     key = code_archive_key(config.project, version)
     on.objects.keep(on.artifacts_bucket, key, canonical_archive(tree), content_type="application/zip")
@@ -57,6 +59,7 @@ def _store(tree: SourceTree, upload: Upload, *, config: SluiceConfig, on: Collec
         datasets=tuple(config.data),
         # Without defaults, so that a release that adds a field makes no new run of old code.
         config=config.model_dump_json(exclude_defaults=True),
+        parameters=parameter_names(config, found.mlproject),
         moved_at=on.now(),
     )
 

@@ -1,8 +1,8 @@
 """Events: facts in the past tense on the bus. `detail-type` is the class name, `source` is `sluiceway`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
@@ -12,6 +12,25 @@ EVENT_SOURCE = "sluiceway"
 Trigger = Literal["upload", "push", "schedule", "webhook", "api", "registry", "drift"]
 RunStatus = Literal["REQUESTED", "RUNNING", "SUCCEEDED", "REJECTED", "FAILED"]
 """REJECTED: the model was trained and registered, and the gate said no."""
+
+
+LONGEST_PARAMETERS = 64 * 1024
+"""Bytes of all parameters of a run together: an item of the ledger holds 400 KB."""
+
+
+def _short_together(parameters: dict[str, str]) -> dict[str, str]:
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in parameters.items())
+    if size > LONGEST_PARAMETERS:
+        raise ValueError(f"parameters have {size} bytes together, the limit is {LONGEST_PARAMETERS}")
+    return parameters
+
+
+ParameterName = Annotated[str, StringConstraints(min_length=1, max_length=250)]
+ParameterValue = Annotated[str, StringConstraints(max_length=6000, pattern=r"^[^\x00]*$")]
+"""MLflow keeps 250 and 6,000 characters (`mlflow.utils.validation`); no command line holds a zero byte."""
+Parameters = Annotated[
+    dict[ParameterName, ParameterValue], Field(max_length=100), AfterValidator(_short_together)
+]
 
 
 class Commit(Contract):
@@ -76,7 +95,7 @@ class RunAsked(Contract):
     """None: the project's latest code."""
     dataset_versions: dict[Name, Version] = Field(default_factory=dict, max_length=100)
     """Datasets that are not named here: their latest versions."""
-    parameters: dict[str, str] = Field(default_factory=dict, max_length=100)
+    parameters: Parameters = Field(default_factory=dict)
     """In place of the values of `sluice.yaml`, in each step whose entry point has such a parameter."""
     steps: tuple[Name, ...] = Field(default=(), max_length=20)
     """Only these steps and what they need; nothing is evaluated then. Empty: the whole pipeline."""
@@ -99,6 +118,20 @@ class DeploymentAsked(Contract):
     rollback: bool = False
     """What was live before the present version."""
     trigger: Trigger = "api"
+    asked_by: str | None = Field(default=None, max_length=256)
+
+
+class QueryAsked(Contract):
+    """A query that makes a dataset is due: by its schedule, or because somebody asked."""
+
+    event_id: str = Field(max_length=256)
+    """The same for every delivery."""
+    dataset: Name
+    project: Name | None = None
+    """Whose query; None: there is only one."""
+    asked_at: AwareDatetime
+    """The moment of the schedule. Of two results the one that was asked for later stands."""
+    trigger: Trigger = "schedule"
     asked_by: str | None = Field(default=None, max_length=256)
 
 

@@ -12,6 +12,7 @@ from sluiceway.projects.contracts import SluiceConfig
 from sluiceway.triggers.contracts import CodePushed, DatasetVersioned, RunAsked, ScheduleFired
 from sluiceway.triggers.run_key import RunInputs
 from sluiceway.triggers.situation import CodeFound, Situation
+from sluiceway.triggers.wish import complaint, wished_datasets, wished_parameters, wished_steps
 
 Cause = CodePushed | DatasetVersioned | ScheduleFired | RunAsked
 CAUSES: Mapping[str, type[Cause]] = {
@@ -85,38 +86,20 @@ def _fired(cause: Any, found: Situation, code: CodeFound) -> Verdict:
 
 def _asked(cause: Any, found: Situation, code: CodeFound) -> Verdict:
     """Somebody's wish: with the versions, parameters and steps that it names."""
-    for complaint in _COMPLAINTS:
-        reason = complaint(cause, found, code)
-        if reason:
-            return Verdict("refused", reason)
+    reason = complaint(cause, found, code)
+    if reason:
+        return Verdict("refused", reason)
     return _wanted(
         found,
         code,
+        uses=wished_datasets(cause, code),
         datasets=cause.dataset_versions,
-        parameters=cause.parameters,
-        steps=cause.steps,
+        parameters=wished_parameters(cause, code),
+        steps=wished_steps(cause, code),
         preview=cause.preview,
         occasion=cause.event_id if cause.force else None,
     )
 
-
-def _unknown_datasets(cause: RunAsked, _found: Situation, code: CodeFound) -> str | None:
-    names = sorted(set(cause.dataset_versions) - set(code.datasets))
-    return f"the project does not use the dataset {', '.join(names)}" if names else None
-
-
-def _unknown_versions(cause: RunAsked, found: Situation, _code: CodeFound) -> str | None:
-    names = sorted(name for name in cause.dataset_versions if not found.known_versions.get(name))
-    return f"there is no such version of the dataset {', '.join(names)}" if names else None
-
-
-def _unknown_steps(cause: RunAsked, _found: Situation, code: CodeFound) -> str | None:
-    known = list(code.config.get("steps", {}))
-    names = [name for name in cause.steps if name not in known]
-    return f"{', '.join(names)} is not a step: the steps are {', '.join(known)}" if names else None
-
-
-_COMPLAINTS = (_unknown_datasets, _unknown_versions, _unknown_steps)
 
 _RULES: Mapping[type[Cause], Callable[[Any, Situation, CodeFound], Verdict]] = {
     CodePushed: _changed,
@@ -127,17 +110,23 @@ _RULES: Mapping[type[Cause], Callable[[Any, Situation, CodeFound], Verdict]] = {
 
 
 def _wanted(
-    found: Situation, code: CodeFound, *, datasets: Mapping[str, str] | None = None, **more: Any
+    found: Situation,
+    code: CodeFound,
+    *,
+    uses: tuple[str, ...] | None = None,
+    datasets: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> Verdict:
     """A run, once every dataset has a version."""
+    names = code.datasets if uses is None else uses
     versions = {**found.datasets, **(datasets or {})}
-    missing = [name for name in code.datasets if name not in versions]
+    missing = [name for name in names if name not in versions]
     if missing:
         return Verdict("waiting", f"there is no version yet of the dataset {', '.join(missing)}")
     inputs = RunInputs(
         project=found.project,
         code_version=code.code_version,
-        dataset_versions={name: versions[name] for name in code.datasets},
+        dataset_versions={name: versions[name] for name in names},
         config=code.config,
         **more,
     )

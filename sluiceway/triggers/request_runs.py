@@ -26,6 +26,7 @@ from sluiceway.triggers.decide import Cause, Verdict, decide
 from sluiceway.triggers.refuse_run import refuse_run
 from sluiceway.triggers.run_key import RunInputs, run_id, run_key
 from sluiceway.triggers.situation import CodeFound, Situation
+from sluiceway.triggers.wish import wished_datasets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +88,15 @@ def read_situation(cause: Cause, project: str, ledger: Ledger) -> Situation:
     """What the ledger says at this moment of everything that the rules look at."""
     asked = cause if isinstance(cause, RunAsked) else None
     code = _code(asked, project, ledger)
-    names = code.datasets if code else ()
+    known = _found(code)
+    names = known.datasets if known else ()
+    if asked and known:
+        names = wished_datasets(asked, known)
     pointers = {name: ledger.dataset_pointer(name) for name in names}
     wanted = asked.dataset_versions if asked else {}
     return Situation(
         project=project,
-        code=_found(code),
+        code=known,
         datasets={name: pointer.version for name, pointer in pointers.items() if pointer is not None},
         known_versions={name: ledger.dataset(name, version) is not None for name, version in wanted.items()},
     )
@@ -111,6 +115,7 @@ def _found(code: CodePointer | None) -> CodeFound | None:
         code_version=code.code_version,
         datasets=code.datasets,
         config=json.loads(code.config),
+        parameters=code.parameters,
         commit=code.commit,
     )
 

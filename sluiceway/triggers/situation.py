@@ -16,6 +16,8 @@ class CodeFound(Contract):
     datasets: tuple[Name, ...]
     config: dict[str, Any]
     """`sluice.yaml` as JSON, without what it leaves at its default."""
+    parameters: tuple[str, ...] | None = None
+    """Names of the parameters that a run may be given; None: not known before its plan."""
     commit: Commit | None = None
 
 
