@@ -55,7 +55,7 @@ class Reply:
 
 
 def exchange(service: str, asked: Question) -> Reply:
-    """Ask, with certificates checked; raises `ServiceUnavailable` or `AnswerTooLarge` without a whole answer."""
+    """Ask, certificates checked; raises `ServiceUnavailable` or `AnswerTooLarge` without a whole answer."""
     try:
         answer = _pool().urlopen(
             asked.method,
