@@ -58,7 +58,7 @@ schemas: install  ## write the JSON Schemas of every contract, and the tables of
 	@python -m embedded.stepfunctions.conformance
 
 lock: install  ## compile requirements/*.in to pinned names with hashes
-	@cd requirements && for name in dev runtime arrow container; do \
+	@cd requirements && for name in dev runtime arrow signing container; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-annotate --no-header $$([ $$name = dev ] || echo "--constraint dev.txt") --output-file $$name.txt $$name.in; done
 

@@ -22,7 +22,7 @@ from sluiceway.gateways.bounded_http import CAREFUL, PATIENT, Question, Reply, e
 from sluiceway.gateways.github_errors import GitHubRefused as GitHubRefused
 from sluiceway.gateways.github_errors import RateLimited as RateLimited
 from sluiceway.gateways.github_errors import refusal
-from sluiceway.gateways.github_site import check_base_url, serves_archives
+from sluiceway.github.site import check_base_url, serves_archives
 
 API_VERSION = "2022-11-28"
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
@@ -51,12 +51,18 @@ class Ask(Protocol):
 class Credentials(Protocol):
     """What requests are signed with."""
 
+    @property
+    def writes_checks(self) -> bool:
+        """Whether check runs may be written: GitHub lets Apps alone do that."""
+
     def authorization(self, path: str, ask: Ask) -> str:
         """The header `Authorization` of a request to `path`."""
 
 
 class Token:
     """A fine-grained personal access token."""
+
+    writes_checks = False
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -84,6 +90,11 @@ class GitHubRest:
         self._credentials = credentials
         self._now = now
         self._kept: dict[str, tuple[str, Answer]] = {}
+
+    @property
+    def writes_checks(self) -> bool:
+        """Whether check runs may be written: GitHub lets Apps alone do that."""
+        return self._credentials.writes_checks
 
     def get(
         self, path: str, query: Mapping[str, str | int] | None = None, *, at_most: int = MAX_ANSWER_BYTES

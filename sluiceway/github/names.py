@@ -1,7 +1,7 @@
 """Names that come from GitHub: checked here, then only shown, compared, and quoted into paths of its API.
 
-Sources: `git check-ref-format` for refs; GitHub's own limits for owners (39 characters, 100 with the suffix of
-managed users) and repositories (100).
+Sources: `git check-ref-format` for refs; GitHub's own limits for owners (39 characters, more where users are
+managed) and repositories (100).
 """
 
 import hashlib

@@ -22,6 +22,13 @@ parquet.write_table(table, file, compression="zstd")
 assert parquet.read_table(io.BytesIO(file.getvalue())).equals(table)
 assert parquet.ParquetFile(io.BytesIO(file.getvalue())).metadata.num_rows == 2
 """
+SIGN = """
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+signature = key.sign(b"said", padding.PKCS1v15(), hashes.SHA256())
+key.public_key().verify(signature, b"said", padding.PKCS1v15(), hashes.SHA256())
+"""
 IMPORT_ALL = """
 import aws_lambda_powertools, aws_lambda_powertools.utilities.batch, aws_lambda_powertools.utilities.parser
 import boto3, orjson, pydantic, urllib3, yaml
@@ -30,7 +37,9 @@ for service in ("dynamodb", "s3", "sagemaker-runtime"):
 """
 
 
-@pytest.mark.parametrize(("layer", "program"), [("arrow", WRITE_AND_READ), ("runtime", IMPORT_ALL)])
+@pytest.mark.parametrize(
+    ("layer", "program"), [("arrow", WRITE_AND_READ), ("signing", SIGN), ("runtime", IMPORT_ALL)]
+)
 def test_a_trimmed_layer_still_does_its_work(tmp_path: Path, layer: str, program: str) -> None:
     """Run by an interpreter that sees the layer and nothing else."""
     with zipfile.ZipFile(build_layer(layer, HERE).path) as archive:
