@@ -63,6 +63,14 @@ def _of_job(_error: str, shape: Shape) -> Cause:
     return Cause("StepFailed", words, _step_of(shape))
 
 
+def _of_query(_error: str, shape: Shape) -> Cause:
+    """An execution of a query in Athena, described."""
+    status = field(field(shape, "queryExecution") or {}, "status") or {}
+    state = str(field(status, "state") or "FAILED")
+    reason = field(status, "stateChangeReason") or f"Athena ended it as {state} and does not say why"
+    return Cause("QueryFailed", str(reason))
+
+
 def _job_words(shape: Shape) -> Iterator[str]:
     container = field(shape, "container") or {}
     exit_code = field(container, "exitCode")
@@ -86,6 +94,7 @@ READERS: tuple[tuple[str, Callable[[str, Shape], Cause]], ...] = (
     ("errorMessage", _of_function),
     ("executionArn", _of_execution),
     ("jobId", _of_job),
+    ("queryExecution", _of_query),
 )
 """The field by which a shape is known, and how it is read."""
 

@@ -6,6 +6,7 @@ Layout of the two buckets (URIs, not contents, travel in events and in state):
                 data/<dataset>/<anything>
     artifacts/  code/<project>/<code version>.zip           verified, canonical archives
                 datasets/<dataset>/<version>.json           manifests: (key, S3 version id, size, checksum)
+                queries/<query id>.csv                      what Athena answered, for a week
                 images/<tag>/context.zip                    build contexts
                 runs/<run>/plan.json                        what a run was planned with
                 runs/<run>/<step>/result.json               written once, last
@@ -64,6 +65,11 @@ def code_archive_key(project: str, code_version: str) -> str:
 def manifest_key(dataset: str, version: str) -> str:
     """Key of the manifest of a dataset version in the artifacts bucket."""
     return f"datasets/{check_name(dataset)}/{version}.json"
+
+
+def query_result_key(dataset: str) -> str:
+    """Key in the uploads bucket of the one object of a dataset that is the result of a query."""
+    return f"data/{check_name(dataset)}/result.parquet"
 
 
 def build_context_key(tag: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sluiceway.contract import Contract
 from sluiceway.names import Name, Version
+from sluiceway.reasons import Reason
 from sluiceway.triggers.contracts import Trigger
 
 
@@ -52,3 +53,48 @@ class SettleDatasetInput(Contract):
     at_once: bool = False
     """The uploader said that the dataset is complete (`_SUCCESS`): settle whatever the token."""
     trigger: Trigger = "upload"
+
+
+class QueryDatasetInput(Contract):
+    """What `query_dataset` is started with."""
+
+    event_id: str
+    dataset: Name
+    asked_at: str
+    trigger: Trigger
+    sql: str
+    database: str
+    workgroup: str
+    ordered: bool
+
+
+class PublishQueryInput(Contract):
+    """A query that has succeeded, and where its result lies."""
+
+    event_id: str
+    dataset: Name
+    asked_at: str
+    """Of two results the one that was asked for later stands."""
+    ordered: bool
+    """Keep the order of the rows."""
+    query_execution_id: str
+    output_uri: str
+    """The CSV that Athena wrote."""
+
+
+class FailQueryInput(Contract):
+    """A query, or the publishing of its result, that ended badly."""
+
+    event_id: str
+    dataset: Name
+    trigger: Trigger
+    error: str
+    cause: str | None = None
+
+
+class QueryEnded(Contract):
+    """How a query ended, as it stands in the ledger."""
+
+    dataset: Name
+    outcome: str
+    reason: Reason

@@ -6,10 +6,12 @@ DynamoDB's in `dynamodb.py`, one in memory in `tests/fakes/ledger.py`.
 
     pk                 sk                       kind in listings (index `by_kind`, ordered by `at`)
     EVENT#<id>         EVENT                    EVENT
+                       SEEN#<what>              what the event was first seen to mean
     PROJECT#<project>  CODE, CODE#<version>     PROJECT (CODE only)
     DATASET#<dataset>  LATEST, VERSION#<v>      DATASET (LATEST only)
                        PROJECT#<project>        a subscription
                        PENDING                  token of the newest upload
+                       QUERY                    which result of its query stands
     RUN#<run id>       RUN                      RUN
     IMAGE#<tag>        IMAGE
     ENDPOINT#<project> ENDPOINT                 ENDPOINT
@@ -23,6 +25,7 @@ Example:
 from sluiceway.gateways.ledger_deployments import DeploymentLedger
 from sluiceway.gateways.ledger_events import EventLedger
 from sluiceway.gateways.ledger_pointers import PointerLedger
+from sluiceway.gateways.ledger_queries import QueryLedger
 from sluiceway.gateways.ledger_runs import RunLedger
 from sluiceway.gateways.records import (
     Claim as Claim,
@@ -53,5 +56,5 @@ from sluiceway.gateways.records import (
 )
 
 
-class Ledger(RunLedger, EventLedger, PointerLedger, DeploymentLedger):
+class Ledger(RunLedger, EventLedger, PointerLedger, DeploymentLedger, QueryLedger):
     """Everything that is remembered, on one table."""

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 from sluiceway.contract import Contract
 from sluiceway.names import Name
 from sluiceway.projects.duration import Duration
+from sluiceway.projects.query_settings import Query
 
 SHORTEST_SETTLE, LONGEST_SETTLE = 15, 24 * 3600
 """seconds"""
@@ -21,6 +22,9 @@ class DatasetSettings(Contract):
         le=LONGEST_SETTLE,
         description="how long nothing must be uploaded until what is there is a version: 15s to 24h; "
         "default: the stage's. Where projects that share a dataset differ, the longest holds",
+    )
+    query: Query | None = Field(
+        default=None, description="the dataset is the result of this query in Athena; nobody uploads it"
     )
 
 

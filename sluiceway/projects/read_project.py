@@ -9,6 +9,7 @@ from sluiceway.projects.cross_checks import cross_check
 from sluiceway.projects.mlproject import MLPROJECT, read_mlproject
 from sluiceway.projects.pack import FolderTree
 from sluiceway.projects.problems import Problem, as_error, in_order
+from sluiceway.projects.query_checks import check_queries
 from sluiceway.projects.sluice_yaml import SLUICE_YAML, parse
 from sluiceway.projects.source_tree import SourceTree
 from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument
@@ -53,7 +54,8 @@ def _read(tree: SourceTree) -> tuple[Project | None, list[Problem]]:
         problems += error.problems
     if mlproject is None or config is None or document is None:
         return None, problems
-    return Project(config, mlproject), list(cross_check(config, mlproject, document))
+    problems += [*cross_check(config, mlproject, document), *check_queries(config, tree, document)]
+    return Project(config, mlproject), problems
 
 
 def _document(tree: SourceTree, file: str) -> YamlDocument:

@@ -11,13 +11,18 @@ from sluiceway.projects.duration import Duration
 Overlap = Literal["skip", "queue", "cancel"]
 
 
-class Schedule(Contract):
-    """One schedule of a project. Exactly one of `cron`, `rate`, `at`, `interval` and `rrule` is given."""
+class Timing(Contract):
+    """When something happens. Exactly one of `cron`, `rate`, `at`, `interval` and `rrule` is given."""
 
-    name: Name = Field(default="schedule", description="tells the schedules of a project apart")
     cron: str | None = None
     timezone: str = "UTC"
     jitter: Duration = 0
+
+
+class Schedule(Timing):
+    """One schedule of a project."""
+
+    name: Name = Field(default="schedule", description="tells the schedules of a project apart")
     overlap: Overlap = Field(default="skip", description="what happens while a run of this schedule goes on")
     always: bool = Field(default=False, description="run although nothing has changed")
     parameters: dict[str, str] = Field(default_factory=dict)
