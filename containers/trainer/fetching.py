@@ -27,13 +27,15 @@ class Fetcher:
     def fetch(self, plan: RunPlan, step: PlannedStep, workspace: Workspace) -> int:
         """Everything that the step needs; returns the bytes of its datasets."""
         code = self._pool.submit(self._code, plan, workspace.project)
-        manifests = self._pool.map(self._manifest, plan.manifest_uris.values())
+        manifests = zip(
+            plan.manifest_uris, self._pool.map(self._manifest, plan.manifest_uris.values()), strict=True
+        )
         results = self._pool.map(lambda name: self._result(plan, name), step.needs)
         transfers: Transfers = [code]
         size = 0
-        for manifest in manifests:
+        for name, manifest in manifests:
             size += sum(item.size for item in manifest.objects)
-            transfers += self._dataset(manifest, workspace.data(manifest.dataset))
+            transfers += self._dataset(manifest, workspace.data(name))
         for result in results:
             transfers += self._outputs(plan, result, workspace.step(result.step))
         for transfer in transfers:

@@ -52,14 +52,16 @@ def _create_once(registry: Registry, plan: RunPlan, step: PlannedStep, tags: dic
 
 
 def _inputs(plan: RunPlan) -> list[DatasetInput]:
+    """What the run was really trained on, each dataset once."""
+    uris = {plan.dataset_behind(name): uri for name, uri in plan.manifest_uris.items()}
     return [
         DatasetInput(
             name=name,
-            digest=version,
+            digest=plan.dataset_versions[name],
             source_type="s3",
-            source=json.dumps({"uri": plan.manifest_uris[name], "version": version}),
+            source=json.dumps({"uri": uri, "version": plan.dataset_versions[name]}),
         )
-        for name, version in plan.dataset_versions.items()
+        for name, uri in uris.items()
     ]
 
 

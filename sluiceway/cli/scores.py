@@ -42,7 +42,7 @@ def read_scores(stage: Stage, run: "RunRecord") -> "list[Score]":
     from sluiceway.models.contracts import EvaluationPlan
     from sluiceway.training.contracts import EvaluationResult
 
-    if run.model_version is None:
+    if run.model_version is None and run.gate is None:
         raise NotFound(
             f"run {run.run_id} was not evaluated: `sluice watch {run.run_id}` says how far it came"
         )

@@ -68,9 +68,22 @@ class DeploymentLedger:
         when = equals("deployment_id", deployment_id)
         self._table.change(f"ENDPOINT#{project}", "CLAIM", values=freed, when=when)
 
+    def deployment_under_way(self, project: str) -> str | None:
+        """Id of the deployment that may change the project's endpoint at the moment."""
+        return self._claimant(project) or None
+
     def _claimant(self, project: str) -> str | None:
         item = self._table.get(f"ENDPOINT#{project}", "CLAIM")
         return None if item is None else str(item["deployment_id"])
+
+    def note_champion(self, project: str, model_version: str) -> None:
+        """The alias `champion` points at this version, by the platform's doing or after it acted upon it."""
+        self._table.put({"pk": f"ENDPOINT#{project}", "sk": "CHAMPION", "model_version": model_version})
+
+    def noted_champion(self, project: str) -> str | None:
+        """Where the platform last put the alias, or last saw that somebody had."""
+        item = self._table.get(f"ENDPOINT#{project}", "CHAMPION")
+        return None if item is None else str(item["model_version"])
 
     def begin_deployment(self, record: DeploymentRecord) -> Claim:
         """Record that a deployment starts; its owner may do so again."""

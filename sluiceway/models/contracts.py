@@ -40,7 +40,7 @@ class EvaluationPlan(Contract):
 
 
 class PlanEvaluationOutput(Contract):
-    """The jobs that score challenger and champion; one where both share an image."""
+    """The jobs that score challenger and champion; one where both share an image; maybe none."""
 
     jobs: tuple[EvaluationTask, ...]
 
@@ -54,9 +54,9 @@ class RegisterModelInput(Contract):
 
 
 class RegisterModelOutput(Contract):
-    """The model's version in the registry."""
+    """The model's version in the registry; None: nothing was to be registered."""
 
-    model_version: str
+    model_version: str | None
 
 
 class DecideGateInput(Contract):
@@ -64,7 +64,8 @@ class DecideGateInput(Contract):
 
     run_id: str
     plan_uri: str
-    model_version: str
+    model_version: str | None
+    """None: a preview's model, or none at all."""
     result_uris: tuple[str, ...]
 
 

@@ -25,6 +25,8 @@ def plan_evaluation(
 ) -> PlanEvaluationOutput:
     """Write one job for each image; raises `InvalidModel` for a model that cannot go on."""
     plan = read_contract(objects, given.plan_uri, RunPlan)
+    if not plan.whole:
+        return PlanEvaluationOutput(jobs=())
     model = trained_model(plan, step_result(plan, plan.config.model.step, objects))
     challenger = Candidate(role="challenger", artifact_uri=model.artifact_uri)
     candidates = [PlannedCandidate(candidate=challenger, image_tag=plan.image_tag)]

@@ -17,6 +17,8 @@ def register_model(
 ) -> RegisterModelOutput:
     """Create the version unless the ledger or MLflow knows one of this run; alias it, tell the bus."""
     plan = read_contract(objects, given.plan_uri, RunPlan)
+    if plan.preview or not plan.whole:
+        return RegisterModelOutput(model_version=None)
     version = ledger.run(plan.run_id).model_version
     if version is None:
         version = _registered(plan, given, ledger=ledger, objects=objects, registry=registry)

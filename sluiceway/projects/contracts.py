@@ -115,6 +115,9 @@ class Gate(Contract):
         default=0.0,
         description="by how much the champion must be beaten; negative: how much worse is still fine",
     )
+    approval: bool = Field(
+        default=False, description="what passes is deployed only when somebody approves it (`sluice approve`)"
+    )
 
     @model_validator(mode="after")
     def _can_pass(self) -> Self:
@@ -157,6 +160,8 @@ class SluiceConfig(Contract):
             raise ValueError(f"evaluate.holdout names the step {holdout_step!r}; the steps are {known}")
         if self.gate.metric not in self.evaluate.metrics:
             raise ValueError(f"gate.metric {self.gate.metric!r} is not one of evaluate.metrics")
+        if self.gate.approval and self.deploy is None:
+            raise ValueError("gate.approval: nothing is deployed that could be approved: `deploy` is null")
         for position, (name, step) in enumerate(self.steps.items()):
             for needed in step.needs or []:
                 if needed not in known[:position]:

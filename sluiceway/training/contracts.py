@@ -37,6 +37,7 @@ class RunPlan(Contract):
     code_uri: str
     dataset_versions: dict[str, Version]
     manifest_uris: dict[str, str]
+    """By the name under which the project knows the dataset; in a preview another one may stand in for it."""
     config: SluiceConfig
     steps: tuple[PlannedStep, ...]
     image_tag: str
@@ -44,6 +45,15 @@ class RunPlan(Contract):
     tracking_uri: str
     """`http(s)://…`, or the ARN of a managed MLflow app."""
     experiment_id: str
+    whole: bool = True
+    """False: only chosen steps run; nothing is evaluated or registered."""
+    preview: bool = False
+    """Evaluated and judged, but neither registered nor deployed."""
+
+    def dataset_behind(self, name: str) -> str:
+        """The dataset whose version the project gets as `{data.NAME}`: another one where that stands in."""
+        stand_ins = self.config.preview.data if self.config.preview else {}
+        return name if name in self.dataset_versions else stand_ins[name]
 
 
 class OutputFile(Contract):
@@ -176,7 +186,8 @@ class FinishRunInput(Contract):
     run_id: str
     passed: bool
     reason: str
-    model_version: str
+    model_version: str | None
+    """None: nothing was registered."""
     deployed: bool
 
 

@@ -10,6 +10,7 @@ from sluiceway.images.environment_files import environment_files
 from sluiceway.images.image_tag import Files, image_tag
 from sluiceway.names import code_archive_key, manifest_key, run_key, s3_uri
 from sluiceway.projects.archive import open_archive
+from sluiceway.projects.contracts import SluiceConfig
 from sluiceway.projects.read_project import read_project
 from sluiceway.training.contracts import (
     PlannedImage,
@@ -20,6 +21,7 @@ from sluiceway.training.contracts import (
     StepJob,
 )
 from sluiceway.training.resolve_steps import resolve_steps
+from sluiceway.training.run_options import run_options
 
 
 def plan_run(
@@ -65,20 +67,27 @@ def _plan(
         code_version=run.code_version,
         code_uri=s3_uri(bucket, code_key),
         dataset_versions=run.dataset_versions,
-        manifest_uris=_manifests(run, bucket),
+        manifest_uris=_manifests(run, project.config, bucket),
         config=project.config,
-        steps=resolve_steps(project.config, project.mlproject),
+        steps=resolve_steps(project.config, project.mlproject, run_options(run, project)),
         image_tag=image_tag(environment_files(tree, project.mlproject), platform),
         artifacts_bucket=bucket,
         tracking_uri=tracking_uri,
         experiment_id=experiment,
+        whole=not run.steps,
+        preview=run.preview,
     )
 
 
-def _manifests(run: RunRecord, bucket: str) -> dict[str, str]:
-    return {
-        name: s3_uri(bucket, manifest_key(name, version)) for name, version in run.dataset_versions.items()
-    }
+def _manifests(run: RunRecord, config: SluiceConfig, bucket: str) -> dict[str, str]:
+    """By the project's own names: steps do not know whether another dataset stands in."""
+    stand_ins = config.preview.data if config.preview and run.preview else {}
+    found = {}
+    for name in config.data:
+        used = name if name in run.dataset_versions else stand_ins.get(name, name)
+        if used in run.dataset_versions:
+            found[name] = s3_uri(bucket, manifest_key(used, run.dataset_versions[used]))
+    return found
 
 
 def _image(ledger: Ledger, run_id: str, tag: str) -> PlannedImage:

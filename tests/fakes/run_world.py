@@ -109,17 +109,18 @@ class World:
     endpoint: str = endpoint_name(PREFIX, PROJECT)
     hosting_settings: HostingSettings = HOSTING
 
-    def claim(self, run_id: str = RUN, *, files: Mapping[str, bytes] = FILES) -> RunRecord:
-        """A run that was requested, its code in the bucket."""
-        record = RunRecord(
-            run_id=run_id,
-            project=PROJECT,
-            trigger="upload",
-            event_id="event-1",
-            code_version=VERSION,
-            dataset_versions={"flights": "d" * 64},
-            requested_at=AT,
-        )
+    def claim(self, run_id: str = RUN, *, files: Mapping[str, bytes] = FILES, **asked: object) -> RunRecord:
+        """A run that was requested, its code in the bucket; `asked` are fields of its record."""
+        given = {
+            "run_id": run_id,
+            "project": PROJECT,
+            "trigger": "upload",
+            "event_id": "event-1",
+            "code_version": VERSION,
+            "dataset_versions": {"flights": "d" * 64},
+            "requested_at": AT,
+        }
+        record = RunRecord.model_validate(given | asked)
         self.ledger.claim_run(record)
         self.objects.put(BUCKET, code_archive_key(PROJECT, VERSION), canonical_archive(Tree(files)))
         return record
