@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from sluiceway.gateways.items import from_item, to_listed_item
+from sluiceway.gateways.items import Record, from_item, to_listed_item
 from sluiceway.gateways.records import Claim, EventRecord, Outcome
 from sluiceway.gateways.table import ABSENT, Item, Table, Test
 
@@ -44,6 +44,17 @@ class EventLedger:
         standing = self.event(record.event_id)
         same = standing is not None and (standing.outcome, standing.run_id) == (record.outcome, record.run_id)
         return Claim.MINE if same else Claim.THEIRS
+
+    def hold(self, event_id: str, seen: Record) -> Record:
+        """Keep what an event was first seen to mean, before anything is done; returns what stands.
+
+        Whoever works the event off again, after a kill or beside the first, decides on the same.
+        """
+        pk, sk = f"EVENT#{event_id}", f"SEEN#{type(seen).__name__}"
+        if self._table.put_if({"pk": pk, "sk": sk, "seen": seen.model_dump_json()}, ABSENT):
+            return seen
+        standing = self._table.get(pk, sk) or {}
+        return type(seen).model_validate_json(standing["seen"])
 
     def events(
         self,

@@ -25,7 +25,7 @@ from sluiceway.triggers.contracts import (
 from sluiceway.triggers.decide import Cause, Verdict, decide
 from sluiceway.triggers.refuse_run import refuse_run
 from sluiceway.triggers.run_key import RunInputs, run_id, run_key
-from sluiceway.triggers.situation import CodeFound, Situation
+from sluiceway.triggers.situation import CodeFound, Concerned, Situation
 from sluiceway.triggers.wish import wished_datasets
 
 
@@ -52,17 +52,26 @@ class Decision:
 def request_runs(cause: Cause, on: Requesting) -> list[EventRecord]:
     """Decide for each project that the event concerns; raises `TransientError` to be tried again."""
     if isinstance(cause, DatasetVersioned):
-        return [_decide_once(cause, project, on) for project in on.ledger.subscribers(cause.dataset)]
+        return [_decide_once(cause, project, on) for project in _concerned(cause, on.ledger)]
     return [_decide_once(cause, cause.project, on)]
 
 
+def _concerned(cause: DatasetVersioned, ledger: Ledger) -> tuple[str, ...]:
+    """Who comes later sees the version by its own push: an old event that is told again is nothing to it."""
+    found = Concerned(projects=tuple(ledger.subscribers(cause.dataset)))
+    return ledger.hold(cause.event_id, found).projects
+
+
 def _decide_once(cause: Cause, project: str, on: Requesting) -> EventRecord:
-    """A decision stands: the event may be delivered again after its run has ended."""
+    """A decision stands: the event may be delivered again after its run has ended.
+
+    So does what it is made on: who was killed after claiming a run finds that run again, whatever came since.
+    """
     decision_id = f"{cause.event_id}.{project}"
     known = on.ledger.event(decision_id)
     if known is not None:
         return known
-    found = read_situation(cause, project, on.ledger)
+    found = on.ledger.hold(decision_id, read_situation(cause, project, on.ledger))
     verdict = decide(cause, found)
     decision = _act(cause, verdict, found, on)
     dataset = cause.dataset if isinstance(cause, DatasetVersioned) else None

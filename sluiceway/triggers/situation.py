@@ -33,3 +33,9 @@ class Situation(Contract):
     """Of dataset versions that were asked for: whether the ledger knows them."""
     going: str | None = None
     """Of a schedule: its run that has not ended."""
+
+
+class Concerned(Contract):
+    """The projects that a new version of a dataset concerns: who had named it when that was first looked up."""
+
+    projects: tuple[Name, ...]

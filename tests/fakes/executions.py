@@ -6,15 +6,22 @@ from sluiceway.gateways.executions import execution_arn
 
 
 class MemoryExecutions:
-    """`Executions` in memory: one for each name, and how often each was asked for."""
+    """`Executions` in memory: one for each name, and how often each was asked for.
+
+    `refuse` is how many of the next starts fail, `lose_answers` how many work and say that they failed.
+    """
 
     def __init__(self) -> None:
         self.started: dict[str, Contract] = {}
         self.asked: list[str] = []
         self.lose_answers = 0
+        self.refuse = 0
 
     def start(self, machine_arn: str, name: str, given: Contract) -> str:
         self.asked.append(name)
+        if self.refuse:
+            self.refuse -= 1
+            raise ServiceUnavailable("StartExecution was throttled")
         self.started.setdefault(name, given)
         if self.lose_answers:
             self.lose_answers -= 1

@@ -7,6 +7,7 @@ import pytest
 
 from sluiceway.errors import NotFound
 from sluiceway.gateways.ledger import Claim, Ledger, RunFacts
+from sluiceway.triggers.situation import Concerned
 from tests.fakes.samples import (
     AT,
     VERSION,
@@ -106,6 +107,13 @@ class LedgerRules:
         assert ledger.event("e1") == event_record()
         assert [event.event_id for event in ledger.events("accepted")] == ["e1"]
         assert ledger.events("refused") == []
+
+    def test_what_an_event_was_first_seen_to_mean_stands(self, ledger: Ledger) -> None:
+        """Whoever works it off again decides on the same; each kind of sight is kept for itself."""
+        first, second = Concerned(projects=("pp",)), Concerned(projects=("pp", "later"))
+        assert [ledger.hold("e1", seen) for seen in (first, second)] == [first, first]
+        assert ledger.hold("e2", second) == second
+        assert ledger.event("e1") is None
 
     @pytest.mark.parametrize("arrival", list(permutations("123")))
     def test_pointers_only_move_forward(self, ledger: Ledger, arrival: tuple[str, ...]) -> None:

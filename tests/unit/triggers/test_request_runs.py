@@ -117,6 +117,32 @@ def test_a_run_that_its_owner_could_not_start_is_started_by_the_next_event(world
     assert list(world.executions.started) == [run.run_id]
 
 
+def test_who_was_killed_after_claiming_a_run_finds_it_again_whatever_came_since(world: World) -> None:
+    """A decision is made on what was seen first: else the run that was claimed would never be started."""
+    world.deliver(world.push_data())
+    world.collect(world.push_code(train_py="1"))
+    first = next(event for event in world.events.published if isinstance(event, CodePushed))
+    world.executions.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        world.request(first)
+    world.collect(world.push_code(train_py="2"))
+    (claimed,) = world.ledger.runs()
+    (decision,) = world.request(first)
+    assert (decision.outcome, decision.run_id) == ("requested", claimed.run_id)
+    assert list(world.executions.started) == [claimed.run_id]
+
+
+def test_an_old_event_that_is_told_again_is_nothing_to_who_came_later(world: World) -> None:
+    """A project that names the dataset since has decided by its own push."""
+    world.deliver(world.push_data())
+    (old,) = (event for event in world.events.published if isinstance(event, DatasetVersioned))
+    (pushed,) = world.deliver(world.push_code())
+    assert pushed.run_id is not None
+    world.finish(world.ledger.run(pushed.run_id), "FAILED")
+    assert world.request(old) == []
+    assert len(world.ledger.runs()) == 1
+
+
 def test_a_run_that_has_begun_is_not_started_again(world: World) -> None:
     """Names of executions are free again after 90 days; the ledger remembers longer."""
     run = world.started()
