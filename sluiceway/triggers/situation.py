@@ -36,6 +36,6 @@ class Situation(Contract):
 
 
 class Concerned(Contract):
-    """The projects that a new version of a dataset concerns: who had named it when that was first looked up."""
+    """The projects that a new version of a dataset concerns: who had named it when that was first asked."""
 
     projects: tuple[Name, ...]
