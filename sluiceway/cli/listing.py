@@ -17,6 +17,15 @@ STATUS_STYLES = {
     "REJECTED": "yellow",
     "FAILED": "red",
 }
+OUTCOME_STYLES = {
+    "requested": "green",
+    "accepted": "green",
+    "versioned": "green",
+    "refused": "red",
+    "incomplete": "red",
+    "waiting": "yellow",
+    "queued": "yellow",
+}
 WIDE = 140
 """From so many columns on a terminal also shows details."""
 PIPE_WIDTH = 400

@@ -2,7 +2,19 @@
 
 import typer
 
-from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, scores, validate, watch
+from sluiceway.cli import (
+    events,
+    export,
+    invoke,
+    ledger_lists,
+    logs,
+    models,
+    push,
+    scores,
+    validate,
+    watch,
+    why,
+)
 from sluiceway.cli.failures import SluiceGroup
 from sluiceway.cli.on_demand import LocalGroup
 
@@ -20,6 +32,8 @@ for command in (
     validate.validate,
     ledger_lists.runs,
     watch.watch,
+    why.why,
+    events.events,
     logs.logs,
     models.models,
     scores.scores,

@@ -1,14 +1,21 @@
 """A stage in memory behind every command."""
 
+import importlib
+import pkgutil
 from typing import Any
 
 import pytest
 
-from sluiceway.cli import export, invoke, ledger_lists, logs, models, push, scores, watch
+from sluiceway import cli
 from sluiceway.gateways.records import RunRecord
 from tests.fakes.stage import FakeStage
 
-COMMANDS = (export, invoke, ledger_lists, logs, models, push, scores, watch)
+COMMANDS = [
+    module
+    for found in pkgutil.iter_modules(cli.__path__)
+    if not found.name.startswith(("local", "stage"))
+    and hasattr(module := importlib.import_module(f"sluiceway.cli.{found.name}"), "open_stage")
+]
 
 
 @pytest.fixture
