@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import orjson
 import urllib3
@@ -34,6 +34,7 @@ MAX_PAGES = 20
 KEPT_ANSWERS = 64
 """Answers with an ETag that are kept: asked for again unchanged, they cost nothing of the rate limit."""
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~!$&'()*+,;=:@%.-]+)+")
+NEXT_CURSOR = re.compile(r'[?&]cursor=([^&>]+)[^>]*>;[^,]*rel="next"')
 REDIRECTS = (301, 302, 307, 308)
 
 Answer = Any
@@ -120,6 +121,17 @@ class GitHubRest:
             yield from entries
             if len(entries) < PER_PAGE:
                 return
+
+    def linked_pages(self, path: str) -> Iterator[Any]:
+        """Entries of a list whose pages are told by a cursor in the header `Link` (at most `MAX_PAGES`)."""
+        query: dict[str, str | int] = {"per_page": PER_PAGE}
+        for _ in range(MAX_PAGES):
+            reply = self._send("GET", _asked(path, query))
+            yield from self._parsed(reply, f"GET {path}")
+            cursor = NEXT_CURSOR.search(reply.headers.get("link", ""))
+            if cursor is None:
+                return
+            query["cursor"] = unquote(cursor[1])
 
     def put(self, path: str, body: Body) -> Answer:
         """PUT something that may be done twice."""

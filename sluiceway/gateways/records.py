@@ -92,6 +92,7 @@ Outcome = Literal[
     "skipped",  # a run of the same schedule is still going
     "queued",  # it waits for the end of another run
     "incomplete",  # a manifest's deadline passed, and not all that it names was there
+    "reported",  # GitHub shows it
 ]
 """How an event ended."""
 
@@ -137,6 +138,19 @@ class CodePointer(Contract):
     moved_at: str
 
 
+class BranchPointer(Contract):
+    """What was taken in of a repository's branch last (`REPOSITORY#…/BRANCH#…`)."""
+
+    repository: str
+    branch: str
+    sha: str
+    event_id: str
+    """Of the push; whoever comes next names it."""
+    projects: dict[str, Version] = Field(default_factory=dict)
+    """Code version of each project that the commit holds, by folder; `""` is the repository's top."""
+    moved_at: str
+
+
 class DatasetPointer(Contract):
     """The latest version of a dataset (`DATASET#…/LATEST`), and each earlier one beside it."""
 
@@ -149,6 +163,15 @@ class DatasetPointer(Contract):
     """Text that sorts as the listings from which the versions were made."""
     event_id: str
     moved_at: str
+    upload: str | None = None
+    """Event of the newest upload that was noted when it was made."""
+    statement: str | None = None
+    """S3 version of the `_MANIFEST.json` whose statements it fulfils."""
+    previous: Version | None = None
+    """The version before, and how many objects of it were added, changed and removed."""
+    added: int | None = None
+    changed: int | None = None
+    removed: int | None = None
 
 
 class ImageRecord(Contract):
