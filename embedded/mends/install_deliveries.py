@@ -13,6 +13,7 @@ from embedded.mends import (
     invocation_payloads,
     log_tail,
     mapping_checks,
+    message_moves,
     metric_data,
     named_query_type,
     object_events,
@@ -65,6 +66,7 @@ def install(cloud: Cloud) -> None:
     alarm_states.install()
     alarm_events.install(cloud)
     queue_metrics.install()
+    message_moves.install()
     expired_items.install()
     for kind in _TYPES:
         kind.install(cloud)

@@ -23,6 +23,7 @@ _CHANGING: Mapping[str, tuple[str, ...]] = {
         "_collect_msgs",
         "_dlq_sweep",
         "_expire_retained",
+        "_act_start_message_move_task",
         "_receive_messages_for_esm",
         "_delete_messages_for_esm",
     ),
