@@ -53,9 +53,14 @@ def open_archive(archive: bytes) -> ArchiveTree:
             f"the archive has {len(archive)} bytes, the limit is {MAX_ARCHIVE_BYTES}: keep data out of the "
             f"project's folder and push it as a dataset"
         )
-    directory = _check_end_record(archive)
-    entries = check_entries([_entry(archive, info) for info in _central_directory(archive)], directory)
-    return ArchiveTree(archive, _sources(entries))
+    entries, directory = list_entries(archive)
+    return ArchiveTree(archive, _sources(check_entries(entries, directory)))
+
+
+def list_entries(archive: bytes, *, at_most: int = MAX_ENTRIES) -> tuple[Sequence[Entry], int]:
+    """Every entry as the archive tells it, not yet checked, and where the data must end."""
+    directory = _check_end_record(archive, at_most)
+    return [_entry(archive, info) for info in _central_directory(archive)], directory
 
 
 def unpack(archive: bytes, entry: Entry) -> bytes:
@@ -78,7 +83,7 @@ def _inflate(packed: bytes, entry: Entry) -> bytes:
     return decompressor.decompress(packed, entry.size + 1)
 
 
-def _check_end_record(archive: bytes) -> int:
+def _check_end_record(archive: bytes, at_most: int) -> int:
     """Offset of the central directory; refuses archives that two readers could read differently."""
     position = archive.rfind(b"PK\x05\x06", max(0, len(archive) - END_RECORD.size - 0xFFFF))
     if position < 0 or position + END_RECORD.size > len(archive):
@@ -92,10 +97,8 @@ def _check_end_record(archive: bytes) -> int:
         raise InvalidUpload(
             "there is something before, between or behind the parts of the zip archive; pack it again"
         )
-    if count > MAX_ENTRIES or archive.count(b"PK\x01\x02", offset, position) > MAX_ENTRIES:
-        raise InvalidUpload(
-            f"the archive has more than {MAX_ENTRIES} entries: leave out data and environments"
-        )
+    if count > at_most or archive.count(b"PK\x01\x02", offset, position) > at_most:
+        raise InvalidUpload(f"the archive has more than {at_most} entries: leave out data and environments")
     return int(offset)
 
 

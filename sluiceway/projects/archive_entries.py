@@ -60,7 +60,7 @@ def check_entries(entries: Sequence[Entry], directory: int) -> Sequence[Entry]:
             if complaint:
                 raise InvalidUpload(f"{entry.path!r} {complaint}")
     _check_total(entries)
-    _check_overlap(entries, directory)
+    check_overlap(entries, directory)
     _check_clashes(entries)
     return entries
 
@@ -130,7 +130,7 @@ def _check_total(entries: Sequence[Entry]) -> None:
         )
 
 
-def _check_overlap(entries: Sequence[Entry], directory: int) -> None:
+def check_overlap(entries: Sequence[Entry], directory: int) -> None:
     """Overlapping data are how a small archive unpacks to petabytes, each entry looking innocent."""
     position = 0
     for entry in sorted(entries, key=lambda entry: entry.header):
