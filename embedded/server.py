@@ -98,6 +98,7 @@ def _load(cloud: Cloud) -> Any:
     from ministack import app
     from ministack.core import hypercorn_compat
 
+    from embedded.athena import install as athena
     from embedded.batch import install as batch
     from embedded.codebuild import install as codebuild
     from embedded.sagemaker import install as sagemaker
@@ -108,7 +109,7 @@ def _load(cloud: Cloud) -> Any:
     hypercorn_compat.install()
     logging.getLogger("persistence").setLevel(logging.WARNING)
     mends.install(cloud)
-    for service in (batch, codebuild, sagemaker, scaling, stepfunctions):
+    for service in (athena, batch, codebuild, sagemaker, scaling, stepfunctions):
         service.install(cloud)
     mends.guard_handovers()
     return app

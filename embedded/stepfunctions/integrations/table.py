@@ -5,7 +5,7 @@ from typing import Any
 
 from embedded.integrations import Integrations, Job
 from embedded.stepfunctions.engine import Engine
-from embedded.stepfunctions.integrations import dynamodb, functions, messages, nested, sdk
+from embedded.stepfunctions.integrations import athena, dynamodb, functions, messages, nested, sdk
 from embedded.stepfunctions.integrations.calling import Attempt, Calls
 from embedded.stepfunctions.integrations.nested import NestedJob
 from embedded.stepfunctions.integrations.optimised import Optimised
@@ -16,13 +16,14 @@ Perform = Callable[[Attempt], Any]
 
 _TOKEN = ".waitForTaskToken"  # noqa: S105 - a pattern, not a secret
 _PLAIN = frozenset({"", _TOKEN})
-_OPTIMISED: Mapping[str, Optimised] = messages.INTEGRATIONS | dynamodb.integrations()
+_OPTIMISED: Mapping[str, Optimised] = messages.INTEGRATIONS | dynamodb.integrations() | athena.INTEGRATIONS
 _OWN: Mapping[str, Perform] = {"lambda:invoke": functions.invoke, "states:startExecution": nested.start}
 _CHECKS: Mapping[str, Callable[[Any], None]] = {
     "lambda:invoke": functions.check_invoke,
     "states:startExecution": nested.check_start,
 } | {name: integration.check for name, integration in _OPTIMISED.items()}
 _PREFIXES: Mapping[str, str] = {
+    "athena": "Athena",
     "batch": "Batch",
     "codebuild": "CodeBuild",
     "dynamodb": "DynamoDB",
@@ -37,6 +38,7 @@ _PREFIXES: Mapping[str, str] = {
 
 _REGISTERED = frozenset(
     {
+        "athena:startQueryExecution.sync",
         "batch:submitJob",
         "batch:submitJob.sync",
         "codebuild:startBuild",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from embedded.athena.step_functions import START_SYNC as QUERY_SYNC
 from embedded.batch.step_functions import SUBMIT, SUBMIT_SYNC
 from embedded.codebuild.step_functions import START, START_SYNC
 from embedded.sagemaker.step_functions import _REQUEST_RESPONSE, TRANSFORM_SYNC
@@ -204,7 +205,7 @@ def test_what_is_not_served_can_be_refused_at_creation(arn: str, served: bool) -
 
 def test_what_other_services_bring_is_on_the_list_of_what_is_served() -> None:
     """And nothing else is on it."""
-    brought = {SUBMIT, SUBMIT_SYNC, START, START_SYNC, TRANSFORM_SYNC}
+    brought = {QUERY_SYNC, SUBMIT, SUBMIT_SYNC, START, START_SYNC, TRANSFORM_SYNC}
     brought |= {f"{SAGEMAKER}{name}" for name in _REQUEST_RESPONSE}
     brought |= {f"arn:aws:states:::states:startExecution{pattern}" for pattern in (".sync", ".sync:2")}
     own = {name for name in SERVED if World().tasks.table.serves(f"arn:aws:states:::{name}")}
