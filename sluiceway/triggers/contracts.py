@@ -65,6 +65,8 @@ class DatasetVersioned(Contract):
     objects: int
     bytes: int
     trigger: Trigger
+    project: Name | None = None
+    """Only this one is to decide (again); None: each that has named the dataset."""
 
 
 class DatasetIncomplete(Contract):

@@ -58,6 +58,8 @@ def request_runs(cause: Cause, on: Requesting) -> list[EventRecord]:
 
 def _concerned(cause: DatasetVersioned, ledger: Ledger) -> tuple[str, ...]:
     """Who comes later sees the version by its own push: an old event that is told again is nothing to it."""
+    if cause.project is not None:
+        return (cause.project,)
     found = Concerned(projects=tuple(ledger.subscribers(cause.dataset)))
     return ledger.hold(cause.event_id, found).projects
 
