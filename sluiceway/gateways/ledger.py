@@ -16,6 +16,7 @@ DynamoDB's in `dynamodb.py`, one in memory in `tests/fakes/ledger.py`.
     IMAGE#<tag>        IMAGE
     ENDPOINT#<project> ENDPOINT                 ENDPOINT
     DEPLOYMENT#<id>    DEPLOYMENT               DEPLOYMENT
+    COMMIT#…, PULL#…   (`ledger_reports.py`)
 
 Example:
     ledger = Ledger(DynamoTable(boto3.client("dynamodb"), "sluiceway-ledger"))
@@ -26,6 +27,7 @@ from sluiceway.gateways.ledger_deployments import DeploymentLedger
 from sluiceway.gateways.ledger_events import EventLedger
 from sluiceway.gateways.ledger_pointers import PointerLedger
 from sluiceway.gateways.ledger_queries import QueryLedger
+from sluiceway.gateways.ledger_reports import ReportLedger
 from sluiceway.gateways.ledger_runs import RunLedger
 from sluiceway.gateways.records import (
     Claim as Claim,
@@ -56,5 +58,5 @@ from sluiceway.gateways.records import (
 )
 
 
-class Ledger(RunLedger, EventLedger, PointerLedger, DeploymentLedger, QueryLedger):
+class Ledger(RunLedger, EventLedger, PointerLedger, DeploymentLedger, QueryLedger, ReportLedger):
     """Everything that is remembered, on one table."""

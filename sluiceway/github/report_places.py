@@ -1,0 +1,125 @@
+"""Keeps what is on GitHub once: made by one attempt, found when its answer was lost, then only mended."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sluiceway.clock import timestamp
+from sluiceway.errors import LostRace, NotFound
+from sluiceway.gateways.github_reports import Reports
+from sluiceway.gateways.ledger import Ledger
+from sluiceway.gateways.ledger_reports import Key, Place, check_run_place, comment_place
+from sluiceway.github.check_run import CheckRun
+from sluiceway.github.comment_text import MARKER
+
+ATTEMPT_LASTS = timedelta(minutes=2)
+"""Longer than the function runs: whoever claimed a place before that is no longer making anything."""
+
+
+class Thing(Protocol):
+    """Something that GitHub makes anew at each request, and of which there shall be one."""
+
+    def find(self, nonce: str) -> int | None:
+        """Its id, where it was made with the nonce."""
+
+    def make(self, nonce: str) -> int:
+        """Make it; returns its id."""
+
+    def mend(self, github_id: int, nonce: str) -> None:
+        """Let it say what is wanted; raises `NotFound` where somebody deleted it."""
+
+
+@dataclass(frozen=True)
+class OwnCheckRun:
+    """The check run of a project's commit."""
+
+    github: Reports
+    repository: str
+    check: CheckRun
+
+    def find(self, nonce: str) -> int | None:
+        """By its external id."""
+        return self.github.find_check_run(self.repository, self.check, nonce)
+
+    def make(self, nonce: str) -> int:
+        """With the nonce as its external id."""
+        return self.github.make_check_run(self.repository, self.check, nonce)
+
+    def mend(self, github_id: int, nonce: str) -> None:  # noqa: ARG002
+        """Keeps its external id."""
+        self.github.mend_check_run(self.repository, github_id, self.check)
+
+
+@dataclass(frozen=True)
+class OwnComment:
+    """The comment of a pull request; its text follows the marker."""
+
+    github: Reports
+    repository: str
+    number: int
+    text: str
+
+    def find(self, nonce: str) -> int | None:
+        """By its first line."""
+        return self.github.find_comment(self.repository, self.number, MARKER.format(nonce=nonce))
+
+    def make(self, nonce: str) -> int:
+        """With the marker as its first line."""
+        return self.github.make_comment(self.repository, self.number, self._body(nonce))
+
+    def mend(self, github_id: int, nonce: str) -> None:
+        """Keeps its marker."""
+        self.github.mend_comment(self.repository, github_id, self._body(nonce))
+
+    def _body(self, nonce: str) -> str:
+        return f"{MARKER.format(nonce=nonce)}\n\n{self.text}"
+
+
+def keep_check_run(
+    repository: str, check: CheckRun, project: str, *, github: Reports, ledger: Ledger
+) -> None:
+    """Let the check run of a project's commit say what is wanted; raises `LostRace` while another is made."""
+    _keep(check_run_place(repository, check.sha, project), OwnCheckRun(github, repository, check), ledger)
+
+
+def keep_comment(repository: str, number: int, text: str, *, github: Reports, ledger: Ledger) -> None:
+    """Let the comment of a pull request say what is wanted; raises `LostRace` while another makes it."""
+    _keep(comment_place(repository, number), OwnComment(github, repository, number, text), ledger)
+
+
+def has_comment(repository: str, number: int, ledger: Ledger) -> bool:
+    """Whether there is, or may be, a comment already."""
+    return ledger.place(comment_place(repository, number)) is not None
+
+
+def _keep(key: Key, thing: Thing, ledger: Ledger) -> None:
+    mine = _new_claim()
+    place = _standing(key, thing, mine, ledger)
+    if place is None:
+        return
+    if place.owner != mine.owner:
+        raise LostRace(f"{' '.join(key)}: another report is making it")
+    found = thing.find(place.nonce)
+    github_id = found or thing.make(place.nonce)
+    ledger.fill_place(key, place.nonce, github_id)
+    if found:
+        thing.mend(found, place.nonce)
+
+
+def _standing(key: Key, thing: Thing, mine: Place, ledger: Ledger) -> Place | None:
+    """None: it stands and says what is wanted. Else the place that is still to be filled."""
+    stale = timestamp(datetime.now(UTC) - ATTEMPT_LASTS)
+    place = ledger.place(key) or ledger.claim_place(key, mine, stale_before=stale)
+    if not place.github_id:
+        return ledger.claim_place(key, mine, stale_before=stale) if place.owner != mine.owner else place
+    try:
+        thing.mend(place.github_id, place.nonce)
+    except NotFound:
+        return ledger.empty_place(key, mine, lost=place)
+    return None
+
+
+def _new_claim() -> Place:
+    now = timestamp(datetime.now(UTC))
+    return Place(owner=uuid.uuid4().hex, nonce=uuid.uuid4().hex, claimed_at=now)
