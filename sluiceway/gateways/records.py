@@ -93,7 +93,6 @@ Outcome = Literal[
     "queued",  # it waits for the end of another run
     "incomplete",  # a manifest's deadline passed, and not all that it names was there
     "reported",  # GitHub shows it
-    "reported",  # GitHub shows it
 ]
 """How an event ended."""
 
