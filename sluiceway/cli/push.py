@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -61,13 +62,14 @@ def pack_code(folder: Path) -> PackedCode:
     from sluiceway.projects.archive import open_archive
     from sluiceway.projects.code_version import code_version
     from sluiceway.projects.pack import FolderTree, pack
-    from sluiceway.projects.read_project import read_project
+    from sluiceway.projects.read_project import read_project, refuse_past
 
     tree = FolderTree(folder)
-    project = read_project(tree).config.project
+    project = read_project(tree)
+    refuse_past(tree, project, now=datetime.now(UTC))
     archive = pack(folder)
     open_archive(archive)  # what would be refused there is refused here
-    return PackedCode(project, code_version(tree), archive)
+    return PackedCode(project.config.project, code_version(tree), archive)
 
 
 def upload_code(stage: Stage, code: PackedCode) -> str:

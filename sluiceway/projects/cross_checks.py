@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from sluiceway.projects.contracts import EntryPoint, MlProject, SluiceConfig, Step
 from sluiceway.projects.preview_checks import preview_problems
 from sluiceway.projects.problems import Problem
+from sluiceway.projects.schedule_checks import check_parameters
 from sluiceway.projects.yaml_document import YamlDocument
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -14,6 +15,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 def cross_check(config: SluiceConfig, project: MlProject, document: YamlDocument) -> Iterator[Problem]:
     """Every contradiction between the two files, at its line of `sluice.yaml`."""
     yield from preview_problems(config, project, document)
+    yield from check_parameters(config, project, document)
     done: list[str] = []
     for name, step in config.steps.items():
         entry_point = project.entry_points.get(step.entry_point or name)

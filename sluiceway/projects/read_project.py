@@ -1,6 +1,7 @@
 """Reads a whole project from its files, and tells everything that is wrong with it at once."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sluiceway.errors import InvalidProject
@@ -10,6 +11,7 @@ from sluiceway.projects.mlproject import MLPROJECT, read_mlproject
 from sluiceway.projects.pack import FolderTree
 from sluiceway.projects.problems import Problem, as_error, in_order
 from sluiceway.projects.query_checks import check_queries
+from sluiceway.projects.schedule_checks import past_schedules
 from sluiceway.projects.sluice_yaml import SLUICE_YAML, parse
 from sluiceway.projects.source_tree import SourceTree
 from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument
@@ -31,15 +33,28 @@ def read_project(tree: SourceTree) -> Project:
     return project
 
 
+def refuse_past(tree: SourceTree, project: Project, *, now: datetime) -> None:
+    """For a push: refuse what was right once and can never happen any more; raises `InvalidProject`."""
+    problems = list(past_schedules(project.config, _document(tree, SLUICE_YAML), now=now))
+    if problems:
+        raise as_error(problems)
+
+
+def examine_project(tree: SourceTree, now: datetime | None = None) -> tuple[Project | None, list[Problem]]:
+    """The project as far as it can be read, and everything that is wrong with it."""
+    project, problems = _read(tree, now)
+    return project, in_order(problems)
+
+
 def validate_directory(path: Path) -> list[Problem]:
     """Everything that is wrong with the project in a folder; an empty list when nothing is."""
     try:
-        return in_order(_read(FolderTree(path))[1])
+        return in_order(_read(FolderTree(path), datetime.now(UTC))[1])
     except InvalidProject as error:
         return [Problem(str(path), None, str(error))]
 
 
-def _read(tree: SourceTree) -> tuple[Project | None, list[Problem]]:
+def _read(tree: SourceTree, now: datetime | None = None) -> tuple[Project | None, list[Problem]]:
     """Both files are read even when one is wrong; they are compared when both are right."""
     problems: list[Problem] = []
     mlproject, config, document = None, None, None
@@ -55,6 +70,7 @@ def _read(tree: SourceTree) -> tuple[Project | None, list[Problem]]:
     if mlproject is None or config is None or document is None:
         return None, problems
     problems += [*cross_check(config, mlproject, document), *check_queries(config, tree, document)]
+    problems += past_schedules(config, document, now=now) if now else ()
     return Project(config, mlproject), problems
 
 

@@ -1,6 +1,7 @@
 """Reads `sluice.yaml`: every problem is told at once, each with its line."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,6 +11,8 @@ from sluiceway.contract import Contract
 from sluiceway.names import NAME_PATTERN, NAME_RULE
 from sluiceway.projects.contracts import Deploy, Evaluate, Gate, Model, Resources, SluiceConfig, Step
 from sluiceway.projects.problems import Problem, as_error
+from sluiceway.projects.schedule import Schedule
+from sluiceway.projects.schedule_checks import past_schedules
 from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument, dotted_path
 
 SLUICE_YAML = "sluice.yaml"
@@ -21,6 +24,7 @@ _PLAIN_WORDS = {
     "float_type": "should be a number",
     "float_parsing": "should be a number",
     "bool_type": "should be true or false",
+    "tuple_type": "should be a mapping, or a list of them",
     "list_type": "should be a list: [a, b], or lines that start with '- '",
     "dict_type": "should be a mapping: `key: value` lines, indented below it",
     "model_type": "should be a mapping: `key: value` lines, indented below it",
@@ -31,15 +35,21 @@ _SECTIONS: dict[str, type[Contract]] = {
     "gate": Gate,
     "deploy": Deploy,
     "resources": Resources,
+    "schedule": Schedule,
 }
 
 
 def validate(text: str | bytes) -> SluiceConfig:
     """The configuration; raises `InvalidProject`, one line for each problem: `sluice.yaml:12: steps: …`."""
     try:
-        return parse(YamlDocument(SLUICE_YAML, text.encode() if isinstance(text, str) else text))
+        document = YamlDocument(SLUICE_YAML, text.encode() if isinstance(text, str) else text)
+        config = parse(document)
     except InvalidYaml as error:
         raise as_error(error.problems) from error
+    past = list(past_schedules(config, document, now=datetime.now(UTC)))
+    if past:
+        raise as_error(past)
+    return config
 
 
 def parse(document: YamlDocument) -> SluiceConfig:
@@ -71,13 +81,19 @@ def _either(messages: Sequence[str]) -> str:
 def _place_and_message(
     document: YamlDocument, detail: Mapping[str, Any]
 ) -> tuple[tuple[str | int, ...], str]:
-    message = _words(detail)
+    message, place = _words(detail), _as_written(document, detail["loc"])
     if detail["type"] in ("missing", "extra_forbidden"):
-        return detail["loc"], message
-    named = dotted_path(message) if not detail["loc"] else ()
+        return place, message
+    named = dotted_path(message) if not place else ()
     if named:
         return named, message.removeprefix(".".join(map(str, named))).lstrip(": ")
-    return document.locate(detail["loc"])[0], message
+    return document.locate(place)[0], message
+
+
+def _as_written(document: YamlDocument, place: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """A single schedule may be written without a list."""
+    alone = place[:2] == ("schedule", 0) and isinstance(document.value.get("schedule"), dict)
+    return ("schedule", *place[2:]) if alone else place
 
 
 def _words(detail: Mapping[str, Any]) -> str:

@@ -1,12 +1,14 @@
 """Takes in a project's code: checked, stored under its version, and made the project's latest."""
 
+from datetime import datetime
+
 from sluiceway.errors import InvalidProject, InvalidUpload
 from sluiceway.gateways.ledger import CodePointer, EventRecord
 from sluiceway.names import code_archive_key, s3_uri
 from sluiceway.projects.archive import MAX_ARCHIVE_BYTES, open_archive
 from sluiceway.projects.code_version import canonical_archive, code_version
 from sluiceway.projects.parameters import parameter_names
-from sluiceway.projects.read_project import Project, read_project
+from sluiceway.projects.read_project import Project, read_project, refuse_past
 from sluiceway.projects.source_tree import SourceTree
 from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.contracts import CodePushed
@@ -16,8 +18,12 @@ from sluiceway.triggers.uploads import Upload, project_of
 def collect_code(upload: Upload, on: Collection) -> EventRecord:
     """Everything that starts runs is written before the event is published; raises `PermanentError`."""
     project = project_of(upload.key)
+    if upload.deleted:
+        reason = "code that was collected is kept elsewhere"
+        return on.record(upload, outcome="ignored", reason=reason, project=project)
     tree = open_archive(_fetch(upload, on))
     found = _project(tree, project)
+    refuse_past(tree, found, now=datetime.fromisoformat(on.now()))
     pointer = _store(tree, upload, found=found, on=on)
     on.ledger.subscribe(project, found.config.data)
     if not on.ledger.move_code_pointer(pointer).ours:
