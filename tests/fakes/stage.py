@@ -130,26 +130,39 @@ class FakeEndpoints:
         return {"Body": BytesIO(b'{"predictions": [1]}')}
 
 
+class FakeBus:
+    """What was published, as the entries of PutEvents."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        self.entries += Entries
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in Entries]}
+
+
 @dataclass
 class FakeStage:
-    """The stage, and the clients behind it."""
+    """The stage, and the clients behind it; a test may add others to `clients`."""
 
     states: FakeStepFunctions = field(default_factory=FakeStepFunctions)
     batch: FakeBatch = field(default_factory=FakeBatch)
     logs: FakeLogs = field(default_factory=FakeLogs)
     s3: FakeS3 = field(default_factory=FakeS3)
     endpoints: FakeEndpoints = field(default_factory=FakeEndpoints)
+    bus: FakeBus = field(default_factory=FakeBus)
 
     def __post_init__(self) -> None:
-        clients = {
+        self.clients: dict[str, Any] = {
             "stepfunctions": self.states,
             "batch": self.batch,
             "logs": self.logs,
             "s3": self.s3,
             "sagemaker-runtime": self.endpoints,
+            "events": self.bus,
         }
         self.ledger = memory_ledger()
-        self.stage = Stage(SETTINGS, self.ledger, clients.__getitem__)
+        self.stage = Stage(SETTINGS, self.ledger, self.clients.__getitem__)
 
 
 def history(*events: tuple[str, str] | str) -> list[dict[str, Any]]:
