@@ -107,6 +107,10 @@ class ReportLedger:
         """Note the id that GitHub gave."""
         self._table.change(*key, values={"github_id": github_id}, when=equals("nonce", nonce))
 
+    def release_place(self, key: Key, owner: str) -> None:
+        """Nothing was made, surely: the next one need not wait."""
+        self._table.change(*key, values={"claimed_at": ""}, when=equals("owner", owner))
+
     def empty_place(self, key: Key, wanted: Place, *, lost: Place) -> Place:
         """What was there has been deleted on GitHub: claim it anew; returns the place as it stands."""
         self._table.change(*key, values=attributes(wanted), when=equals("nonce", lost.nonce))

@@ -2,11 +2,12 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sluiceway.clock import timestamp
-from sluiceway.errors import LostRace, NotFound
+from sluiceway.errors import LostRace, NotFound, PermanentError
+from sluiceway.gateways.github_errors import RateLimited
 from sluiceway.gateways.github_reports import Reports
 from sluiceway.gateways.ledger import Ledger
 from sluiceway.gateways.ledger_reports import Key, Place, check_run_place, comment_place
@@ -77,15 +78,18 @@ class OwnComment:
 
 
 def keep_check_run(
-    repository: str, check: CheckRun, project: str, *, github: Reports, ledger: Ledger
+    repository: str, check: CheckRun, project: str, *, github: Reports, ledger: Ledger, at: str
 ) -> None:
     """Let the check run of a project's commit say what is wanted; raises `LostRace` while another is made."""
-    _keep(check_run_place(repository, check.sha, project), OwnCheckRun(github, repository, check), ledger)
+    thing = OwnCheckRun(github, repository, check)
+    _keep(check_run_place(repository, check.sha, project), thing, ledger, at)
 
 
-def keep_comment(repository: str, number: int, text: str, *, github: Reports, ledger: Ledger) -> None:
+def keep_comment(
+    repository: str, number: int, text: str, *, github: Reports, ledger: Ledger, at: str
+) -> None:
     """Let the comment of a pull request say what is wanted; raises `LostRace` while another makes it."""
-    _keep(comment_place(repository, number), OwnComment(github, repository, number, text), ledger)
+    _keep(comment_place(repository, number), OwnComment(github, repository, number, text), ledger, at)
 
 
 def has_comment(repository: str, number: int, ledger: Ledger) -> bool:
@@ -93,33 +97,36 @@ def has_comment(repository: str, number: int, ledger: Ledger) -> bool:
     return ledger.place(comment_place(repository, number)) is not None
 
 
-def _keep(key: Key, thing: Thing, ledger: Ledger) -> None:
-    mine = _new_claim()
+def _keep(key: Key, thing: Thing, ledger: Ledger, at: str) -> None:
+    mine = Place(owner=uuid.uuid4().hex, nonce=uuid.uuid4().hex, claimed_at=at)
     place = _standing(key, thing, mine, ledger)
     if place is None:
         return
     if place.owner != mine.owner:
         raise LostRace(f"{' '.join(key)}: another report is making it")
     found = thing.find(place.nonce)
-    github_id = found or thing.make(place.nonce)
+    github_id = found or _made(key, thing, place, ledger)
     ledger.fill_place(key, place.nonce, github_id)
     if found:
         thing.mend(found, place.nonce)
 
 
+def _made(key: Key, thing: Thing, place: Place, ledger: Ledger) -> int:
+    try:
+        return thing.make(place.nonce)
+    except (PermanentError, RateLimited):
+        ledger.release_place(key, place.owner)  # it was refused, so nothing is on its way
+        raise
+
+
 def _standing(key: Key, thing: Thing, mine: Place, ledger: Ledger) -> Place | None:
     """None: it stands and says what is wanted. Else the place that is still to be filled."""
-    stale = timestamp(datetime.now(UTC) - ATTEMPT_LASTS)
-    place = ledger.place(key) or ledger.claim_place(key, mine, stale_before=stale)
+    stale = timestamp(datetime.fromisoformat(mine.claimed_at) - ATTEMPT_LASTS)
+    place = ledger.claim_place(key, mine, stale_before=stale)
     if not place.github_id:
-        return ledger.claim_place(key, mine, stale_before=stale) if place.owner != mine.owner else place
+        return place
     try:
         thing.mend(place.github_id, place.nonce)
     except NotFound:
         return ledger.empty_place(key, mine, lost=place)
     return None
-
-
-def _new_claim() -> Place:
-    now = timestamp(datetime.now(UTC))
-    return Place(owner=uuid.uuid4().hex, nonce=uuid.uuid4().hex, claimed_at=now)

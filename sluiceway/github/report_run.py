@@ -68,7 +68,7 @@ def report_run(told: Told, on: Reporting) -> EventRecord | None:
 
 def _tell(target: Target, on: Reporting) -> PermanentError | None:
     """Let GitHub show what is true; returns why it never will."""
-    telling = Telling(facts=on.facts, github=on.github)
+    telling = Telling(facts=on.facts, github=on.github, at=on.now())
     try:
         for _ in range(LOOKS):
             wanted = target.wanted(telling)

@@ -17,6 +17,8 @@ class Telling:
 
     facts: Facts
     github: Reports
+    at: str
+    """Now."""
 
 
 class Target(Protocol):
@@ -52,7 +54,8 @@ class CommitTarget:
         if isinstance(wanted, CommitStatus):
             _show_status(self.repository, self.sha, wanted, on.github)
             return
-        keep_check_run(self.repository, wanted, self.project, github=on.github, ledger=on.facts.ledger)
+        ledger = on.facts.ledger
+        keep_check_run(self.repository, wanted, self.project, github=on.github, ledger=ledger, at=on.at)
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class CommentTarget:
     def show(self, wanted: str | None, on: Telling) -> None:
         """One comment, made once."""
         if wanted is not None:
-            keep_comment(self.repository, self.number, wanted, github=on.github, ledger=on.facts.ledger)
+            ledger = on.facts.ledger
+            keep_comment(self.repository, self.number, wanted, github=on.github, ledger=ledger, at=on.at)
 
 
 def _show_status(repository: str, sha: str, wanted: CommitStatus, github: Reports) -> None:
