@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sluiceway.errors import NotFound, PermanentError
 
@@ -19,6 +19,17 @@ StageOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 DEFAULT_STAGE = "dev"
+
+
+class DeadLetterSettings(BaseModel):
+    """One queue of dead letters."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    url: str
+    arn: str
+    moves: bool
+    """Whether SQS itself moves its letters back to the queue from which they came."""
 
 
 class StageSettings(BaseModel):
@@ -41,6 +52,8 @@ class StageSettings(BaseModel):
     tracking_uri: str
     endpoint_prefix: str
     metrics_prefix: str
+    fail_run_arn: str = ""
+    dead_letters: dict[str, DeadLetterSettings] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
