@@ -3,14 +3,27 @@
 import platform
 import sys
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from cdk_app.bundling.target import Architecture, Target, Wheels
 from sluiceway.contract import Contract
 
 RetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365]
+
+
+GlueName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,255}\*?$")]
+BucketPlace = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{2,62}(/[A-Za-z0-9_./=-]*[A-Za-z0-9_=-])?$")
+]
+WorkgroupName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9._-]{1,128}$")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+
+
+def _listed(value: object) -> object:
+    """`-c trusted_accounts=111122223333,444455556666` is a list."""
+    return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
 
 
 class StageSettings(Contract):
@@ -22,8 +35,8 @@ class StageSettings(Contract):
     wheels: Wheels
     tracking_uri: str | None = Field(default=None, pattern=r"^https?://.+")
     """An MLflow server of one's own; None: the managed MLflow app is part of the tracking stack."""
-    settle_seconds: int = Field(ge=0, le=900)
-    """A dataset is a new version when no object of it has changed for so long (SQS delays at most 900 s)."""
+    settle_seconds: int = Field(ge=0, le=86400)
+    """A dataset is a new version when no object of it has changed for so long, and no project says otherwise."""
     endpoint_poll_seconds: int = Field(ge=1, le=300)
     log_retention_days: RetentionDays
     archive_days: int = Field(ge=1)
@@ -35,6 +48,18 @@ class StageSettings(Contract):
     export_schedule: str = Field(pattern=r"^(rate|cron)\(.+\)$")
     export_minutes: int = Field(ge=1)
     """How far back a scheduled export looks; not less than its period."""
+    trusted_accounts: Annotated[tuple[AccountId, ...], BeforeValidator(_listed)] = ()
+    """Other AWS accounts that may ask for runs and deployments, by an event on the stage's bus."""
+    registry_sweep: str = Field(pattern=r"^rate\(.+\)$")
+    """How often it is looked whether somebody moved the alias `champion` in the registry."""
+    query_databases: Annotated[tuple[GlueName, ...], BeforeValidator(_listed)] = ()
+    """Glue databases whose tables queries may read, beside `sluiceway_<stage>` and `sluiceway_<stage>_…`."""
+    query_buckets: Annotated[tuple[BucketPlace, ...], BeforeValidator(_listed)] = ()
+    """Where the data of those tables lies: `bucket`, or `bucket/prefix`."""
+    query_workgroups: Annotated[tuple[WorkgroupName, ...], BeforeValidator(_listed)] = ()
+    """Athena workgroups that a query may name, beside the stage's own."""
+    query_scan_bytes: int = Field(default=10 * 2**30, ge=10_000_000)
+    """The most that one query may scan in the stage's own workgroup; 10 GiB cost about 5 cents."""
     alarm_email: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING"] = "INFO"
 
@@ -68,6 +93,7 @@ _AWS = {
     "endpoint_poll_seconds": 20,
     "export_schedule": "cron(10 0 * * ? *)",
     "export_minutes": 1440,
+    "registry_sweep": "rate(5 minutes)",
 }
 _STAGES: Mapping[str, Mapping[str, object]] = {
     "dev": _AWS | {"log_retention_days": 14, "archive_days": 14, "max_vcpus": 32, "keep_data": False},
@@ -80,13 +106,25 @@ _STAGES: Mapping[str, Mapping[str, object]] = {
         "tracking_uri": "http://127.0.0.1:5000",
         "settle_seconds": 2,
         "endpoint_poll_seconds": 1,
+        "registry_sweep": "rate(1 minute)",
+        "trusted_accounts": ("111122223333",),
         "log_retention_days": 1,
         "archive_days": 1,
         "max_vcpus": 16,
         "keep_data": False,
     },
 }
-_OVERRIDABLE = ("tracking_uri", "python_version", "architecture", "alarm_email")
+_OVERRIDABLE = (
+    "query_databases",
+    "query_buckets",
+    "query_workgroups",
+    "query_scan_bytes",
+    "trusted_accounts",
+    "tracking_uri",
+    "python_version",
+    "architecture",
+    "alarm_email",
+)
 
 
 def stage_settings(context: Context) -> StageSettings:

@@ -59,6 +59,8 @@ def _artifacts_lifecycle() -> list[s3.LifecycleRule]:
     # written once under a name that says what it holds: a noncurrent version is only a repeated, equal write.
     return [
         s3.LifecycleRule(prefix="images/", expiration=cdk.Duration.days(30)),
+        # What Athena answered was published as a dataset, or not at all.
+        s3.LifecycleRule(prefix="queries/", expiration=cdk.Duration.days(7)),
         s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(30)),
     ]
 

@@ -9,14 +9,17 @@ from constructs import Construct
 
 from cdk_app.constructs.dead_letters import dead_letters, keep_failed_calls
 from cdk_app.constructs.machine import Machine
+from cdk_app.constructs.query_workgroup import QueryWorkgroup
 from cdk_app.constructs.task_function import TaskFunction, function_layers
 from cdk_app.constructs.unfinished_deployments import UnfinishedDeployments
+from cdk_app.constructs.unfinished_queries import UnfinishedQueries
 from cdk_app.constructs.unfinished_runs import UnfinishedRuns
-from cdk_app.functions import endpoints, images, metrics, models, training
+from cdk_app.functions import datasets, endpoints, images, metrics, models, training
 from cdk_app.functions.spec import Foundation, FunctionSpec, pascal_case
 from cdk_app.machines.build_image import build_image
 from cdk_app.machines.deploy_model import deploy_model
 from cdk_app.machines.export_metrics import export_metrics
+from cdk_app.machines.query_dataset import query_dataset, workgroups
 from cdk_app.machines.run_pipeline import run_pipeline
 from cdk_app.machines.spec import MachineSpec
 from cdk_app.settings import StageSettings
@@ -37,6 +40,7 @@ class PipelineStack(cdk.Stack):
         super().__init__(scope, construct_id, stack_name=stack_name)
         self._settings = settings
         self.dead_letters = dead_letters(self, "DeadLetters")
+        QueryWorkgroup(self, "Queries", settings=settings, artifacts=foundation.storage.artifacts)
         self.functions = self._functions(foundation)
         self._machines(foundation)
         fail_run = self.functions["FailRun"]
@@ -46,6 +50,13 @@ class PipelineStack(cdk.Stack):
             "UnfinishedRuns",
             run_pipeline=self.run_pipeline,
             fail_run=fail_run,
+            dead_letters=self.dead_letters,
+        )
+        UnfinishedQueries(
+            self,
+            "UnfinishedQueries",
+            query_dataset=self.query_dataset,
+            fail_query=self.functions["FailQuery"],
             dead_letters=self.dead_letters,
         )
         UnfinishedDeployments(
@@ -72,6 +83,8 @@ class PipelineStack(cdk.Stack):
         yield endpoints.verify_deployment(on, prefix=prefix)
         yield endpoints.promote_model(on)
         yield endpoints.fail_deployment(on, prefix=prefix)
+        yield datasets.publish_query(on, workgroups=workgroups(self, self._settings))
+        yield datasets.fail_query(on, failures=self.dead_letters)
         yield from (metrics.plan_export(on), metrics.export_shard(on), metrics.finish_export(on))
 
     def _machines(self, on: Foundation) -> None:
@@ -79,6 +92,7 @@ class PipelineStack(cdk.Stack):
         self.build_image = self._machine(build_image(self, on, self.functions))
         self.deploy_model = self._machine(deploy_model(self.functions, endpoint_poll_seconds=poll))
         self.export_metrics = self._machine(export_metrics(self.functions))
+        self.query_dataset = self._machine(query_dataset(self, on, self.functions, settings=self._settings))
         self.run_pipeline = self._machine(
             run_pipeline(
                 self,

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from sluiceway.contract import Contract
-from sluiceway.names import Name, Version
+from sluiceway.names import Name, RelativePath, Version
+from sluiceway.projects.duration import Duration
 from sluiceway.reasons import Reason
 from sluiceway.triggers.contracts import Trigger
 
@@ -32,7 +36,10 @@ class ManifestObject(Contract):
     size: int
     """bytes"""
     checksum: str
-    """What S3 knows of the bytes: `sha256:<hex>` where it was given one, else `etag:<etag>`."""
+    """`etag:<MD5 of the bytes>`, which S3 gives as the ETag of what was put at once, and which is computed for
+    what was put in parts. Only of what is too large to be read: `etag:<S3's own, of its parts>-<number>`."""
+    sha256: str | None = None
+    """Where it is known: S3 was given it, or a manifest stated it."""
 
 
 class Manifest(Contract):
@@ -44,14 +51,55 @@ class Manifest(Contract):
     objects: tuple[ManifestObject, ...]
 
 
+class ContentDigest(Contract):
+    """What the bytes of an object hash to, in hexadecimal digits."""
+
+    md5: str
+    sha256: str
+
+
+class StatedFile(Contract):
+    """One file that an upload must hold."""
+
+    path: RelativePath = Field(max_length=1024, description="below data/<dataset>/")
+    size: int | None = Field(default=None, ge=1, description="bytes")
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
+
+
+class UploadManifest(Contract):
+    """`data/<dataset>/_MANIFEST.json`: what the dataset holds when it is complete. Nothing starts before."""
+
+    count: int | None = Field(default=None, ge=1, le=10**9, description="objects of the dataset, markers not counted")
+    bytes: int | None = Field(default=None, ge=1, le=10**18, description="of all objects together")
+    files: tuple[StatedFile, ...] = Field(
+        default=(), max_length=50_000, description="files that must be there; others may be, unless count is given"
+    )
+    deadline: Duration = Field(
+        default=3600, ge=60, le=7 * 86400, description="after this manifest; what is missing then raises an alarm"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_true(self) -> Self:
+        if self.count is None and self.bytes is None and not self.files:
+            raise ValueError("it states nothing: give count, bytes or files")
+        if len({stated.path for stated in self.files}) != len(self.files):
+            raise ValueError("files: a path is named twice")
+        if self.count is not None and self.count < len(self.files):
+            raise ValueError(f"count is {self.count}, but files names {len(self.files)}")
+        stated = sum(each.size or 0 for each in self.files)
+        if self.bytes is not None and self.bytes < stated:
+            raise ValueError(f"bytes is {self.bytes}, but the sizes in files add up to {stated}")
+        return self
+
+
 class SettleDatasetInput(Contract):
-    """A message to oneself: when it arrives and nothing was uploaded since, the dataset has settled."""
+    """A message to oneself: look whether the dataset has settled, and make a version of it."""
 
     dataset: Name
     token: str
-    """Id of the upload's event. Only who holds the newest token settles the dataset."""
+    """The timer's name; with `at_once` the event of the upload that said that all is there."""
     at_once: bool = False
-    """The uploader said that the dataset is complete (`_SUCCESS`): settle whatever the token."""
+    """The uploader said that the dataset is complete (`_SUCCESS`, `_MANIFEST.json`): wait for nothing."""
     trigger: Trigger = "upload"
 
 
@@ -62,6 +110,8 @@ class QueryDatasetInput(Contract):
     dataset: Name
     asked_at: str
     trigger: Trigger
+    token: str
+    """Athena starts one query for it: 32 to 128 characters."""
     sql: str
     database: str
     workgroup: str

@@ -98,6 +98,7 @@ def _input(asked: QueryAsked, code: CodePointer, query: Query, on: Asking) -> Qu
         # A moment in the future would let no other result stand until then.
         asked_at=min(timestamp(asked.asked_at), on.now()),
         trigger=asked.trigger,
+        token=_digest(asked),
         sql=_sql(code, query, on.objects),
         database=query.database,
         workgroup=query.workgroup or on.workgroup,
@@ -113,8 +114,12 @@ def _sql(code: CodePointer, query: Query, objects: Objects) -> str:
 
 
 def execution_name(asked: QueryAsked) -> str:
-    """The same for every delivery of the same event; also Athena's token, which makes a query start once."""
-    return f"{asked.dataset}-{hashlib.sha256(asked.event_id.encode()).hexdigest()[:NAME_DIGITS]}"
+    """The same for every delivery of the same event."""
+    return f"{asked.dataset}-{_digest(asked)[:NAME_DIGITS]}"
+
+
+def _digest(asked: QueryAsked) -> str:
+    return hashlib.sha256(asked.event_id.encode()).hexdigest()
 
 
 def _refuse(asked: QueryAsked, reason: str, on: Asking) -> EventRecord:
