@@ -6,7 +6,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from sluiceway.triggers.contracts import EVENT_SOURCE
+from cdk_app.constructs.bus_patterns import asked, published
+from sluiceway.triggers.contracts import RunAsked
 from sluiceway.triggers.decide import CAUSES
 
 
@@ -28,6 +29,14 @@ class RunRequests(Construct):
             "Rule",
             event_bus=bus,
             description="Something that may ask for a run",
-            event_pattern=events.EventPattern(source=[EVENT_SOURCE], detail_type=list(CAUSES)),
+            event_pattern=published(self, *CAUSES),
+            targets=[targets.LambdaFunction(request_runs, dead_letter_queue=dead)],
+        )
+        events.Rule(
+            self,
+            "Asked",
+            event_bus=bus,
+            description="Somebody asks for a run",
+            event_pattern=asked(RunAsked.__name__),
             targets=[targets.LambdaFunction(request_runs, dead_letter_queue=dead)],
         )

@@ -1,6 +1,8 @@
 """Functions that put a model version behind an endpoint, and prove that it answers."""
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_app.functions.ledger import on_ledger
 from cdk_app.functions.spec import Foundation, FunctionSpec
@@ -94,6 +96,46 @@ def fail_deployment(on: Foundation, *, prefix: str) -> FunctionSpec:
             allow("sagemaker:UpdateEndpoint", on=_arns(on, prefix, "endpoint", "endpoint-config")),
             allow("sagemaker:DeleteEndpoint", on=_arns(on, prefix, "endpoint")),
             *_record(on),
+        ],
+    )
+
+
+def request_deployment(
+    on: Foundation, *, deploy_model: sfn.IStateMachine, failures: sqs.IQueue
+) -> FunctionSpec:
+    """The only function that starts deployments which no run asks for."""
+    return FunctionSpec(
+        name="endpoints/request_deployment",
+        does="Start the deployment that somebody asked for",
+        environment={
+            **_ledger(on),
+            "MLFLOW_TRACKING_URI": on.tracking.uri,
+            "DEPLOY_MODEL_ARN": deploy_model.state_machine_arn,
+        },
+        may=[
+            on_ledger(on.storage.ledger, "GetItem", "PutItem"),
+            allow("states:StartExecution", on=deploy_model.state_machine_arn),
+            allow("sqs:SendMessage", on=failures.queue_arn),
+            *on.tracking.statements(),
+        ],
+    )
+
+
+def sweep_registry(on: Foundation, *, failures: sqs.IQueue) -> FunctionSpec:
+    """Only looks, and asks."""
+    return FunctionSpec(
+        name="endpoints/sweep_registry",
+        does="Find out whether somebody moved the alias champion in the registry",
+        environment={
+            **_ledger(on),
+            "MLFLOW_TRACKING_URI": on.tracking.uri,
+            "EVENT_BUS": on.storage.bus.event_bus_name,
+        },
+        may=[
+            on_ledger(on.storage.ledger, "GetItem", "PutItem"),
+            allow("events:PutEvents", on=on.storage.bus.event_bus_arn),
+            allow("sqs:SendMessage", on=failures.queue_arn),
+            *on.tracking.statements(),
         ],
     )
 

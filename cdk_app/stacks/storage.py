@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from cdk_app.constructs.buckets import Buckets
+from cdk_app.constructs.bus_policy import BusPolicy
 from cdk_app.constructs.events import Events
 from cdk_app.constructs.ledger import Ledger
 from cdk_app.settings import StageSettings
@@ -23,3 +24,4 @@ class StorageStack(cdk.Stack):
         self.bus = Events(
             self, "Events", name=settings.resource_prefix, archive_days=settings.archive_days
         ).bus
+        BusPolicy(self, "BusPolicy", bus=self.bus, trusted_accounts=settings.trusted_accounts)

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cdk_app.constructs.asked_deployments import AskedDeployments
 from cdk_app.constructs.dead_letters import dead_letters, keep_failed_calls
 from cdk_app.constructs.export_schedule import ExportSchedule
 from cdk_app.constructs.run_requests import RunRequests
@@ -38,6 +39,7 @@ class TriggersStack(cdk.Stack):
         self.functions: dict[str, lambda_.Function] = {}
         self._collect(foundation)
         self._request(foundation, pipeline)
+        self._deploy(foundation, pipeline)
         ExportSchedule(
             self,
             "Export",
@@ -69,6 +71,17 @@ class TriggersStack(cdk.Stack):
         )
         keep_failed_calls(self, "RequestRunsFailures", function=request, queue=self.dead_letters)
         RunRequests(self, "RunRequests", bus=on.storage.bus, request_runs=request, dead=self.dead_letters)
+
+    def _deploy(self, on: Foundation, pipeline: PipelineStack) -> None:
+        AskedDeployments(
+            self,
+            "AskedDeployments",
+            settings=self._settings,
+            on=on,
+            deploy_model=pipeline.deploy_model,
+            function=self._function,
+            dead=self.dead_letters,
+        )
 
     def _function(self, spec: FunctionSpec) -> lambda_.Function:
         made = TaskFunction(self, spec.construct_id, spec=spec, settings=self._settings, layers=self._layers)

@@ -7,8 +7,10 @@ from embedded.mends import (
     alarm_states,
     bucket_deletion,
     budget_type,
+    bus_policy_type,
     composite_alarm_type,
     expired_items,
+    foreign_events,
     function_settings,
     invocation_payloads,
     log_tail,
@@ -35,6 +37,7 @@ from embedded.mends import (
 
 _TYPES = (
     budget_type,
+    bus_policy_type,
     composite_alarm_type,
     named_query_type,
     oidc_provider_type,
@@ -48,6 +51,7 @@ def install(cloud: Cloud) -> None:
     schedule_type.install(cloud)
     rule_schedules.install()
     put_events.install()
+    foreign_events.install()
     rule_checks.install()
     rule_deliveries.install(cloud)
     rule_metrics.install()

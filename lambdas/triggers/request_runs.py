@@ -5,8 +5,10 @@ from typing import Any
 from lambdas.connections import events, ledger
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
 from sluiceway.gateways.executions import StepFunctionsExecutions
+from sluiceway.triggers.asked import Envelope
 from sluiceway.triggers.decide import CAUSES
 from sluiceway.triggers.request_runs import Requesting, request_runs
+from sluiceway.triggers.take_event import take_event
 
 
 class Environment(FunctionEnvironment):
@@ -20,8 +22,15 @@ class Environment(FunctionEnvironment):
 @instrumented
 def handler(event: Event, _context: Any) -> list[Event]:
     """One of `CAUSES` in EventBridge's envelope; returns a decision for each project."""
-    cause = CAUSES[event["detail-type"]].model_validate(event["detail"])
-    decided = [record.model_dump(mode="json") for record in request_runs(cause, _requesting())]
+    on = _requesting()
+    found = take_event(
+        Envelope.model_validate(event),
+        CAUSES,
+        lambda cause: request_runs(cause, on),
+        ledger=on.ledger,
+        now=on.now,
+    )
+    decided = [record.model_dump(mode="json") for record in found]
     logger.info("runs requested", extra={"decided": decided})
     return decided
 

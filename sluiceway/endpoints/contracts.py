@@ -3,7 +3,27 @@
 from typing import Literal
 
 from sluiceway.contract import Contract
+from sluiceway.names import Name
 from sluiceway.reasons import Reason
+
+
+class DeployModelInput(Contract):
+    """What `deploy_model` is started with; the execution's name is the deployment's id."""
+
+    run_id: str
+    """The run that registered the version: its image and its plan serve it."""
+    model_version: str
+    restores: str | None = None
+    """Of a rollback: the earlier deployment whose version comes back."""
+
+
+class DeploymentVerdict(Contract):
+    """What a wish for a deployment comes to; kept before anything is done, so that it stands."""
+
+    outcome: Literal["requested", "unchanged", "refused"]
+    reason: Reason
+    wanted: DeployModelInput | None = None
+    """Given when a deployment is to be started."""
 
 
 class StartDeploymentInput(Contract):
@@ -12,6 +32,7 @@ class StartDeploymentInput(Contract):
     deployment_id: str
     run_id: str
     model_version: str
+    restores: str | None = None
 
 
 class StartDeploymentOutput(Contract):
@@ -82,3 +103,19 @@ class FailDeploymentOutput(Contract):
     deployment_id: str
     error: str
     reason: Reason
+
+
+class SweepRegistryInput(Contract):
+    """Where to look whether somebody moved the alias `champion`."""
+
+    project: Name | None = None
+    """None: everywhere."""
+
+
+class SweepRegistryOutput(Contract):
+    """What a sweep found."""
+
+    looked_at: int
+    """Models that have the alias."""
+    asked: tuple[str, ...]
+    """Projects whose alias a person had moved: their deployment is asked for."""

@@ -5,7 +5,7 @@ from sluiceway.endpoints.contracts import PromoteModelInput, PromoteModelOutput
 from sluiceway.endpoints.deployment_finished import deployment_finished
 from sluiceway.errors import DeploymentFailed
 from sluiceway.gateways.events import Events
-from sluiceway.gateways.ledger import DeploymentRecord, EndpointRecord, Ledger
+from sluiceway.gateways.ledger import DeploymentRecord, EndpointRecord, Ledger, RunFacts
 from sluiceway.gateways.registry import Registry
 from sluiceway.models.version_tags import CHAMPION, DEPLOYMENT
 
@@ -20,6 +20,8 @@ def promote_model(
             f"another deployment of {record.project} went live meanwhile: deploy this version again"
         )
     registry.set_alias(record.project, CHAMPION, record.model_version)
+    ledger.note_champion(record.project, record.model_version)
+    ledger.note_run(record.run_id, RunFacts(deployed=True))
     registry.set_version_tags(record.project, record.model_version, {DEPLOYMENT: record.deployment_id})
     reason = f"version {record.model_version} is live"
     ledger.finish_deployment(record.deployment_id, "SUCCEEDED", reason=reason, at=utc_now())

@@ -68,6 +68,7 @@ def _wanted(
         endpoint=endpoint_name(prefix, plan.project),
         endpoint_config=deployment_resource(prefix, plan.project, given.deployment_id),
         model_version=given.model_version,
+        restores=given.restores,
         image_tag=plan.image_tag,
         artifact_uri=version.source,
         owner=given.deployment_id,

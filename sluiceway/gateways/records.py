@@ -110,6 +110,7 @@ class EventRecord(Contract):
     project: str | None = None
     dataset: str | None = None
     run_id: str | None = None
+    deployment_id: str | None = None
     cause: dict[str, Any] | None = None
     """Of a decision: the event that was decided on, as it came over the bus."""
     situation: dict[str, Any] | None = None
@@ -165,6 +166,10 @@ class DatasetPointer(Contract):
     moved_at: str
     upload: str | None = None
     """Event of the newest upload that was noted when it was made."""
+    state: str | None = None
+    """Id of what lay there when it was last found to be the latest (`sluiceway.datasets.manifest.state_of`)."""
+    confirmed: bool = False
+    """The event is about the same data that were uploaded again."""
     statement: str | None = None
     """S3 version of the `_MANIFEST.json` whose statements it fulfils."""
     previous: Version | None = None
@@ -213,6 +218,8 @@ class DeploymentRecord(Contract):
     endpoint_config: str | None = None
     previous_endpoint_config: str | None = None
     previous_deployment_id: str | None = None
+    restores: str | None = None
+    """Of a rollback: the earlier deployment whose version it brings back."""
     model_version: str
     image_tag: str
     artifact_uri: str

@@ -30,6 +30,9 @@ from sluiceway.gateways.mlflow_values import (
     tag_filter,
 )
 
+MODELS_A_PAGE = "1000"
+"""The most that MLflow gives at once."""
+
 
 class Registry(Protocol):
     """What the platform and its trainer ask of MLflow."""
@@ -84,6 +87,9 @@ class Registry(Protocol):
 
     def version_by_alias(self, name: str, alias: str) -> ModelVersion | None:
         """The version that the alias points at."""
+
+    def versions_by_alias(self, alias: str) -> dict[str, str]:
+        """Of every registered model that has the alias: its name, and the version that it points at."""
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         """Point the alias at the version."""
@@ -196,6 +202,19 @@ class MlflowRegistry:
         except NotFound:
             return None
         return parse_model_version(answer["model_version"])
+
+    def versions_by_alias(self, alias: str) -> dict[str, str]:
+        """Of every registered model that has the alias: its name, and the version that it points at."""
+        found: dict[str, str] = {}
+        query = {"max_results": MODELS_A_PAGE}
+        while True:
+            answer = self._rest.get("registered-models/search", **query)
+            for model in answer.get("registered_models", ()):
+                aliases = {each["alias"]: str(each["version"]) for each in model.get("aliases", ())}
+                found |= {str(model["name"]): aliases[alias]} if alias in aliases else {}
+            if not answer.get("next_page_token"):
+                return found
+            query["page_token"] = str(answer["next_page_token"])
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         """Point the alias at the version."""

@@ -116,7 +116,7 @@ class DeploymentAsked(Contract):
     event_id: str
     project: Name
     model_version: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,9}$")
-    run_id: str | None = None
+    run_id: str | None = Field(default=None, min_length=1, max_length=128)
     rollback: bool = False
     """What was live before the present version."""
     trigger: Trigger = "api"
@@ -135,6 +135,13 @@ class QueryAsked(Contract):
     """The moment of the schedule. Of two results the one that was asked for later stands."""
     trigger: Trigger = "schedule"
     asked_by: str | None = Field(default=None, max_length=256)
+
+
+class RegistryChanged(Contract):
+    """The registry says that the alias `champion` of a model was moved: reason to look at once."""
+
+    event_id: str
+    project: Name
 
 
 class RunRequested(Contract):

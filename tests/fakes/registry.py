@@ -96,6 +96,9 @@ class MemoryRegistry:
         version = self.aliases.get((name, alias))
         return None if version is None else self.get_model_version(name, version)
 
+    def versions_by_alias(self, alias: str) -> dict[str, str]:
+        return {name: version for (name, found), version in self.aliases.items() if found == alias}
+
     def set_alias(self, name: str, alias: str, version: str) -> None:
         if self.away:
             raise ServiceUnavailable("MLflow did not answer")

@@ -39,7 +39,8 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own(assembly: Assembly
     functions = assembly.properties("AWS::Lambda::Function")
     roles = {role_of(name, function["Role"]) for name, function in functions.items()}
     groups = {str(function["LoggingConfig"]["LogGroup"]) for function in functions.values()}
-    assert len(functions) == len(roles) == len(groups) == 19
+    assert functions
+    assert len(functions) == len(roles) == len(groups)
 
 
 def test_every_log_group_forgets(assembly: Assembly) -> None:

@@ -1,0 +1,110 @@
+"""Events of the bus: nobody can pretend to be another, and nothing unusable is lost or repeated."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluiceway.gateways.ledger import EventRecord
+from sluiceway.triggers.asked import Envelope, asked_event_id
+from sluiceway.triggers.contracts import RunAsked
+from sluiceway.triggers.decide import CAUSES
+from sluiceway.triggers.take_event import take_event
+from tests.fakes.ledger import memory_ledger
+from tests.fakes.samples import AT
+
+ASKED = json.loads((Path(__file__).parents[2] / "events" / "run_asked.json").read_text())
+
+
+class Bus:
+    """Takes events, and keeps what was acted upon."""
+
+    def __init__(self) -> None:
+        self.ledger, self.acted = memory_ledger(), []
+
+    def deliver(self, *, detail: dict[str, Any] | None = None, **changes: Any) -> list[EventRecord]:
+        event = ASKED | changes | {"detail": ASKED["detail"] | (detail or {})}
+
+        def act(cause: Any) -> list[EventRecord]:
+            self.acted.append(cause)
+            return []
+
+        return take_event(Envelope.model_validate(event), CAUSES, act, ledger=self.ledger, now=lambda: AT)
+
+
+def test_a_wish_of_another_account_is_acted_upon_under_an_id_of_ours() -> None:
+    """With the account in it; what it says of itself stands behind that."""
+    bus = Bus()
+    bus.deliver(detail={"asked_by": "the planner"})
+    (wish,) = bus.acted
+    assert isinstance(wish, RunAsked)
+    assert wish.event_id.startswith("444455556666-")
+    assert (wish.asked_by, wish.trigger) == ("444455556666 the planner", "api")
+
+
+def test_a_sender_that_names_its_event_may_send_it_again() -> None:
+    """EventBridge gives each sending another id; the sender's own makes them one."""
+    bus = Bus()
+    for number in range(2):
+        bus.deliver(id=f"eventbridge-{number}", detail={"event_id": "nightly/2026-11-21"})
+        bus.deliver(id=f"eventbridge-{number}")
+    named, first, again, second = (wish.event_id for wish in bus.acted)
+    assert named == again
+    assert first != second
+
+
+def test_ids_of_different_senders_never_meet() -> None:
+    """Not of accounts, of programs, of kinds, nor those of the platform's own events."""
+    given = {"source": "a", "kind": "RunAsked", "given": "1"}
+    others = [{"source": "b"}, {"kind": "DeploymentAsked"}, {"given": "2"}]
+    ids = [asked_event_id("1" * 12, **given | other) for other in [{}, *others]]
+    assert len({*ids, asked_event_id("2" * 12, **given)}) == 5
+    bus = Bus()
+    bus.deliver(detail={"event_id": "0123456789abcdef0123456789abcdef"})
+    assert bus.acted[0].event_id != "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize("kind", ["CodePushed", "DatasetVersioned", "ScheduleFired", "Unheard", "RunAsked "])
+def test_only_wishes_may_come_from_elsewhere(kind: str) -> None:
+    """Facts are the platform's to tell; the rules let no other through, and nor does the code."""
+    bus = Bus()
+    (record,) = bus.deliver(**{"detail-type": kind})
+    assert (record.outcome, bus.acted) == ("refused", [])
+    assert f"may not publish {kind}" in record.reason
+
+
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        ({"project": "../etc"}, "project: String should match pattern"),
+        ({"stepz": ["train"]}, "stepz: Extra inputs are not permitted"),
+        ({"steps": "train"}, "steps: Input should be a valid tuple"),
+        ({"parameters": {"depth": 4}}, "parameters.depth: Input should be a valid string"),
+        ({"event_id": "a b\n"}, "event_id: use at most 128"),
+        ({"event_id": 7}, "event_id: use at most 128"),
+        ({"commit": {"sha": "0" * 40}}, "commit: only the platform itself says that"),
+        ({"trigger": "drift"}, "trigger: only the platform itself says that"),
+    ],
+)
+def test_an_unusable_wish_is_recorded_with_what_is_wrong(detail: dict[str, Any], reason: str) -> None:
+    """Once, and not tried again: nothing is raised."""
+    bus = Bus()
+    (record,) = bus.deliver(detail=detail)
+    assert bus.ledger.event(record.event_id) == record
+    assert (record.outcome, bus.acted) == ("refused", [])
+    assert reason in record.reason
+    assert "444455556666" in record.reason
+
+
+def test_a_long_list_of_mistakes_is_cut() -> None:
+    """What somebody sends may be a megabyte; what is kept of it is not."""
+    (record,) = Bus().deliver(detail={f"field{number}" * 50: 1 for number in range(5000)})
+    assert len(record.reason) <= 8000
+
+
+def test_an_event_of_the_platform_that_cannot_be_read_is_recorded_beside_its_cause() -> None:
+    """Whose record stands under the very id."""
+    bus = Bus()
+    (record,) = bus.deliver(source="sluiceway", detail={"event_id": "e1", "project": 5})
+    assert (record.event_id, record.outcome) == ("e1.RunAsked", "refused")
