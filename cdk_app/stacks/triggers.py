@@ -7,6 +7,7 @@ from constructs import Construct
 from cdk_app.constructs.asked_deployments import AskedDeployments
 from cdk_app.constructs.dead_letters import dead_letters, keep_failed_calls
 from cdk_app.constructs.export_schedule import ExportSchedule
+from cdk_app.constructs.query_requests import QueryRequests
 from cdk_app.constructs.run_requests import RunRequests
 from cdk_app.constructs.task_function import TaskFunction, function_layers
 from cdk_app.constructs.upload_events import UploadEvents
@@ -40,6 +41,15 @@ class TriggersStack(cdk.Stack):
         self._collect(foundation)
         self._request(foundation, pipeline)
         self._deploy(foundation, pipeline)
+        QueryRequests(
+            self,
+            "QueryRequests",
+            settings=settings,
+            on=foundation,
+            pipeline=pipeline,
+            function=self._function,
+            dead=self.dead_letters,
+        )
         ExportSchedule(
             self,
             "Export",
