@@ -121,3 +121,11 @@ class PullRequestChecked(Contract):
     order: str
     projects: tuple[Name, ...] = Field(max_length=100)
     """None: it changes no project."""
+
+
+class ReconcileGitHubOutput(Contract):
+    """What a look at GitHub found that nobody had heard of."""
+
+    repositories: int
+    missed: tuple[str, ...]
+    """`owner/name: push` and the like; each was put on the queue."""

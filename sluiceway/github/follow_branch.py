@@ -1,0 +1,200 @@
+"""Follows a branch: what GitHub says its head is now becomes the code of the projects that changed.
+
+A push only says that something moved; where to is asked. So it does not matter how often, in which order, or
+whether at all pushes are told. How two workers at once never move anything back:
+
+1. what stands (branch, then code of each project) is read before the head is asked for the last time;
+2. each pointer is only replaced where that still stands, so the one who asked earlier fails and looks again;
+3. the branch moves last, and then the head is asked once more.
+
+A push is known by its commit and by the push before it: a branch may be forced back to where it was.
+"""
+
+from sluiceway.errors import InvalidUpload, LostRace
+from sluiceway.gateways.bounded_http import AnswerTooLarge
+from sluiceway.gateways.records import BranchPointer, CodePointer, EventRecord
+from sluiceway.github.contracts import ProjectChecked
+from sluiceway.github.found_project import FoundProject
+from sluiceway.github.handling import Handling
+from sluiceway.github.names import HEADS, event_id
+from sluiceway.github.push import Push
+from sluiceway.github.store_code import Brought, store_code
+from sluiceway.triggers.contracts import CodePushed, Commit
+from sluiceway.triggers.refuse_run import refuse_run
+
+ROUNDS = 5
+"""A branch that moves more often while it is looked at is looked at again by the next delivery."""
+
+
+def follow_branch(repository: str, branch: str, on: Handling) -> EventRecord:
+    """Take in the branch's head; returns how its push ended. Raises `LostRace` to be tried again."""
+    taken: EventRecord | None = None
+    for _ in range(ROUNDS):
+        standing = on.ledger.branch(repository, branch)
+        head = on.github.head(repository, branch)
+        if head is None:
+            return _gone(repository, branch, on)
+        if standing is not None and standing.sha == head:
+            return taken or on.ledger.event(standing.event_id) or _known(standing, on)
+        taken = _take_in(_push(repository, branch, sha=head, standing=standing, on=on), on)
+    raise LostRace(f"{repository}: {branch} moves faster than it can be followed")
+
+
+def _push(repository: str, branch: str, *, sha: str, standing: BranchPointer | None, on: Handling) -> Push:
+    before = standing.event_id if standing else ""
+    return Push(
+        event_id=event_id("push", repository.casefold(), branch, sha, before),
+        commit=Commit(repository=repository, sha=sha, ref=f"{HEADS}{branch}"),
+        branch=branch,
+        standing=standing,
+        at=on.now(),
+    )
+
+
+def _take_in(push: Push, on: Handling) -> EventRecord | None:
+    """Everything that the push changes; None where somebody else was faster."""
+    try:
+        found = on.projects_at(push.commit.repository, push.commit.sha, pushed=True)
+    except (InvalidUpload, AnswerTooLarge) as error:
+        return _end(push, {}, on, refused=str(error))
+    changed = [each for each in found if push.changes(each)]
+    latest = {each.name: on.ledger.code_pointer(each.name) for each in changed}
+    if on.github.head(push.commit.repository, push.branch) != push.commit.sha:
+        return None
+    if not all(_take_in_project(push, each, latest[each.name], on) for each in changed):
+        return None
+    return _end(push, {each.folder: each.version for each in found}, on, changed=changed)
+
+
+def _take_in_project(push: Push, found: FoundProject, latest: CodePointer | None, on: Handling) -> bool:
+    """False where the project's code has been replaced since it was read."""
+    foreign = on.owned_elsewhere(found.name, push.commit.repository)
+    found = found.refused(foreign) if foreign else found
+    if found.project is None or found.tree is None:
+        _refuse(push, found, on)
+        return True
+    brought = Brought(
+        event_id=push.event_id,
+        commit=push.commit,
+        trigger="push",
+        order=push.order_after(latest),
+        at=push.at,
+    )
+    pointer = store_code(
+        found, found.project, found.tree, brought=brought, objects=on.objects, bucket=on.artifacts_bucket
+    )
+    on.ledger.subscribe(found.name, found.project.config.data)
+    is_latest = latest is not None and latest.code_version == found.version
+    if not is_latest and not on.ledger.replace_code_pointer(pointer, latest).ours:
+        return False
+    _publish(push, found, pointer, on)
+    return True
+
+
+def _publish(push: Push, found: FoundProject, pointer: CodePointer, on: Handling) -> None:
+    """Also where the same code was the latest already: whoever moved it may have got no further."""
+    on.events.publish(
+        CodePushed(
+            event_id=push.event_id,
+            project=found.name,
+            code_version=found.version,
+            uri=pointer.uri,
+            trigger="push",
+            commit=push.commit,
+        )
+    )
+    on.tell(_checked(push, found, on))
+    on.record(
+        f"{push.event_id}.{found.name}.code",
+        "ProjectPushed",
+        found.folder or found.name,
+        outcome="accepted",
+        reason=f"code {found.version[:12]} of commit {push.commit.sha[:12]}",
+        project=found.name,
+    )
+
+
+def _refuse(push: Push, found: FoundProject, on: Handling) -> None:
+    """Shown as a failed run, so that nobody waits for one."""
+    run_id = refuse_run(
+        found.name,
+        event_id=push.event_id,
+        reason=found.reason,
+        trigger="push",
+        at=push.at,
+        ledger=on.ledger,
+        events=on.events,
+    )
+    on.tell(_checked(push, found, on))
+    on.record(
+        f"{push.event_id}.{found.name}.code",
+        "ProjectPushed",
+        found.folder or found.name,
+        outcome="refused",
+        reason=found.reason,
+        project=found.name,
+        run_id=run_id,
+    )
+
+
+def _checked(push: Push, found: FoundProject, on: Handling) -> ProjectChecked:
+    valid = found.project is not None
+    return ProjectChecked(
+        event_id=f"{push.event_id}.{found.name}.checked",
+        project=found.name,
+        commit=push.commit,
+        order=push.at,
+        folder=found.folder,
+        outcome="asked" if valid else "invalid",
+        reason=found.reason,
+        problems=found.problems,
+        config=found.config,
+        image_ready=on.image_ready(found),
+        asked=push.event_id if valid else None,
+    )
+
+
+def _end(
+    push: Push,
+    projects: dict[str, str],
+    on: Handling,
+    *,
+    changed: list[FoundProject] | None = None,
+    refused: str | None = None,
+) -> EventRecord | None:
+    """Record the push, then move the branch; a commit that cannot be used is not looked at again either."""
+    names = ", ".join(each.name for each in changed or ())
+    record = on.record(
+        push.event_id,
+        "BranchPushed",
+        f"{push.commit.repository}@{push.branch}"[:512],
+        outcome="refused" if refused else "accepted" if names else "unchanged",
+        reason=f"commit {push.commit.sha[:12]}: {refused or names or 'it changes no project'}",
+    )
+    standing = push.standing
+    kept = standing.projects if refused and standing else projects
+    moved = on.ledger.move_branch(push.pointer(kept), replacing=standing.event_id if standing else None)
+    return record if moved.ours else None
+
+
+def _gone(repository: str, branch: str, on: Handling) -> EventRecord:
+    """Deleted, or not there yet: what it brought stays."""
+    return EventRecord(
+        event_id=event_id("gone", repository.casefold(), branch),
+        event="BranchPushed",
+        subject=f"{repository}@{branch}"[:512],
+        outcome="ignored",
+        reason="there is no such branch: what it brought before stays",
+        recorded_at=on.now(),
+    )
+
+
+def _known(standing: BranchPointer, on: Handling) -> EventRecord:
+    """A ledger that has forgotten the event, but not the branch."""
+    return on.record(
+        standing.event_id,
+        "BranchPushed",
+        f"{standing.repository}@{standing.branch}"[:512],
+        outcome="unchanged",
+        reason=f"commit {standing.sha[:12]} was taken in before",
+    )
