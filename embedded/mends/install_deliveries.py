@@ -32,6 +32,7 @@ from embedded.mends import (
     security_group_ingress_type,
     stream_polls,
     success_destinations,
+    throttled_events,
     worker_memory,
 )
 
@@ -65,6 +66,7 @@ def install(cloud: Cloud) -> None:
     log_tail.install()
     worker_memory.install()
     success_destinations.install()
+    throttled_events.install()
     metric_data.install()
     alarm_checks.install()
     alarm_states.install()
