@@ -1,8 +1,8 @@
 """An asynchronous invocation that is throttled waits in Lambda's own queue, and costs none of its retries.
 
-MiniStack counts a throttled attempt as one of the three, so a burst ends among the dead letters. On AWS "Lambda
-returns the event to the queue and attempts to run the function again for up to 6 hours", one second after the
-first attempt and up to five minutes after later ones:
+MiniStack counts a throttled attempt as one of the three, so a burst ends among the dead letters. On AWS
+"Lambda returns the event to the queue and attempts to run the function again for up to 6 hours", one second
+after the first attempt and up to five minutes after later ones:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -37,7 +37,7 @@ def install() -> None:
 
 
 def waiting(execute: Execute, *, sleep: Callable[[float], None] = time.sleep) -> Execute:
-    """Execute a function; what came asynchronously waits for as long as it is throttled, six hours at most."""
+    """Execute a function; what came asynchronously waits while it is throttled, six hours at most."""
 
     def execute_function(func: dict[str, Any], event: Any) -> Mapping[str, Any]:
         result = execute(func, event)
