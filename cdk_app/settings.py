@@ -36,7 +36,7 @@ class StageSettings(Contract):
     tracking_uri: str | None = Field(default=None, pattern=r"^https?://.+")
     """An MLflow server of one's own; None: the managed MLflow app is part of the tracking stack."""
     settle_seconds: int = Field(ge=0, le=86400)
-    """A dataset is a new version when no object of it has changed for so long, and no project says otherwise."""
+    """A dataset is a new version when no object of it has changed for so long; projects may differ."""
     endpoint_poll_seconds: int = Field(ge=1, le=300)
     log_retention_days: RetentionDays
     archive_days: int = Field(ge=1)

@@ -67,10 +67,14 @@ class TriggersStack(cdk.Stack):
                 settle_seconds=self._settings.settle_seconds,
             )
         )
-        settle = self._function(datasets.settle_dataset(on, settle_queue=self.settle.queue))
+        settle = self._function(
+            datasets.settle_dataset(
+                on, settle_queue=self.settle.queue, settle_seconds=self._settings.settle_seconds
+            )
+        )
         # No window: it would be waited for before every single push. A burst fills batches by itself.
         self.uploads.feed(collect, batch_size=10, window_seconds=0, max_concurrency=10)
-        self.settle.feed(settle, batch_size=10, window_seconds=0, max_concurrency=5)
+        self.settle.feed(settle, batch_size=1, window_seconds=0, max_concurrency=5)
         UploadEvents(
             self, "UploadEvents", uploads=on.storage.uploads, queue=self.uploads.queue, dead=self.dead_letters
         )

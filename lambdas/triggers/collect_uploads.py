@@ -9,10 +9,9 @@ from pydantic import Field
 from lambdas.batches import message_processor
 from lambdas.connections import events, ledger, objects
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
-from sluiceway.gateways.queues import MAX_DELAY, SqsQueue
-from sluiceway.triggers.collect_uploads import collect_upload
+from sluiceway.gateways.queues import SqsQueue
+from sluiceway.triggers.collect_uploads import collect_message
 from sluiceway.triggers.collection import Collection
-from sluiceway.triggers.uploads import Upload
 
 processor = message_processor()
 
@@ -25,19 +24,19 @@ class Environment(FunctionEnvironment):
     artifacts_bucket: str
     event_bus: str
     settle_queue_url: str
-    settle_seconds: int = Field(ge=0, le=MAX_DELAY)
+    settle_seconds: float = Field(ge=0, le=86400)
 
 
 @instrumented
 def handler(event: Event, context: Any) -> Any:
-    """SQS messages that carry EventBridge's `Object Created` events."""
+    """SQS messages that carry EventBridge's `Object Created` and `Object Deleted` events."""
     return process_partial_response(
         event=event, record_handler=_collect, processor=processor, context=context
     )
 
 
 def _collect(record: SQSRecord) -> None:
-    collected = collect_upload(Upload.from_event(record.body), _collection())
+    collected = collect_message(record.body, _collection())
     logger.info("upload collected", extra={"upload": collected.model_dump(exclude_none=True)})
 
 

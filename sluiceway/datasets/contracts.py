@@ -36,8 +36,8 @@ class ManifestObject(Contract):
     size: int
     """bytes"""
     checksum: str
-    """`etag:<MD5 of the bytes>`, which S3 gives as the ETag of what was put at once, and which is computed for
-    what was put in parts. Only of what is too large to be read: `etag:<S3's own, of its parts>-<number>`."""
+    """`etag:<MD5 of the bytes>`: S3's ETag of what was put at once, computed for what was put in parts. Only
+    of what is too large to be read: `etag:<S3's own, of its parts>-<number>`."""
     sha256: str | None = None
     """Where it is known: S3 was given it, or a manifest stated it."""
 
@@ -69,13 +69,20 @@ class StatedFile(Contract):
 class UploadManifest(Contract):
     """`data/<dataset>/_MANIFEST.json`: what the dataset holds when it is complete. Nothing starts before."""
 
-    count: int | None = Field(default=None, ge=1, le=10**9, description="objects of the dataset, markers not counted")
+    count: int | None = Field(
+        default=None, ge=1, le=10**9, description="objects of the dataset, markers not counted"
+    )
     bytes: int | None = Field(default=None, ge=1, le=10**18, description="of all objects together")
     files: tuple[StatedFile, ...] = Field(
-        default=(), max_length=50_000, description="files that must be there; others may be, unless count is given"
+        default=(),
+        max_length=50_000,
+        description="files that must be there; others may be, unless count is given",
     )
     deadline: Duration = Field(
-        default=3600, ge=60, le=7 * 86400, description="after this manifest; what is missing then raises an alarm"
+        default=3600,
+        ge=60,
+        le=7 * 86400,
+        description="after this manifest; what is missing then raises an alarm",
     )
 
     @model_validator(mode="after")

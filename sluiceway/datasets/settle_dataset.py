@@ -1,133 +1,145 @@
-"""Makes a version of a dataset once nothing has been uploaded to it for a while, and makes it the latest."""
+"""Makes a version of a dataset once nothing has been uploaded to it for a while, and makes it the latest.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Each message may come again, late, twice at once, or after its sender died (`sluiceway.datasets.pending`).
+"""
 
-from sluiceway.clock import utc_now
-from sluiceway.datasets.contracts import Manifest, SettleDatasetInput
-from sluiceway.datasets.manifest import make_manifest, order_of
-from sluiceway.errors import InvalidDataset
-from sluiceway.gateways.events import Events
-from sluiceway.gateways.ledger import Claim, DatasetPointer, EventRecord, Ledger
-from sluiceway.gateways.objects import Objects
-from sluiceway.gateways.records import Outcome
-from sluiceway.names import manifest_key, s3_uri
-from sluiceway.triggers.contracts import DatasetVersioned
-from sluiceway.triggers.refuse_run import refuse_run
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settling:
-    """The outside world of `settle_dataset`."""
-
-    ledger: Ledger
-    objects: Objects
-    events: Events
-    uploads_bucket: str
-    artifacts_bucket: str
-    now: Callable[[], str] = utc_now
+from sluiceway.datasets.content import OutOfTime
+from sluiceway.datasets.contracts import SettleDatasetInput
+from sluiceway.datasets.listing import settled, settled_id
+from sluiceway.datasets.make_version import Unsettled, make_version
+from sluiceway.datasets.pending import (
+    PendingDataset,
+    begin_look,
+    delay_of,
+    end_look,
+    go_on,
+    moment_to_look,
+    take_order,
+)
+from sluiceway.datasets.settle_time import settle_time
+from sluiceway.datasets.settling import Settling as Settling
+from sluiceway.gateways.records import EventRecord
 
 
 def settle_dataset(given: SettleDatasetInput, on: Settling) -> EventRecord:
-    """Make a version unless something was uploaded since; raises `TransientError` to be tried again.
+    """Make a version, or wait longer; raises `TransientError` to be tried again.
 
-    A token that is no longer the newest is not recorded: there is one for each object of a large upload.
+    What only waits is not recorded: a large upload would fill the ledger with it.
     """
-    known = on.ledger.event(_event_id(given))
-    if known is not None:
-        return known
-    if not given.at_once and not on.ledger.is_settling(given.dataset, given.token):
-        return _record(given, "superseded", reason="something was uploaded since", on=on)
-    record = _settle(given, on)
-    on.ledger.record_event(record)
-    return record
+    known = on.ledger.event(settled_id(given))
+    if known is None:
+        return _settle_at_once(given, on) if given.at_once else _look(given, on)
+    if not given.at_once:
+        _stop_looking(given, on)
+    return known
 
 
-def _settle(given: SettleDatasetInput, on: Settling) -> EventRecord:
-    versions = list(on.objects.list_versions(on.uploads_bucket, f"data/{given.dataset}/"))
+def _settle_at_once(given: SettleDatasetInput, on: Settling) -> EventRecord:
+    """Only a short cut: the timer that the same upload saw to comes in any case, and looks again."""
+    found = _make_version(given, _take_order(given, on), on)
+    return _waiting(given, found.reason, on) if isinstance(found, Unsettled) else _recorded(found, on)
+
+
+def _look(given: SettleDatasetInput, on: Settling) -> EventRecord:
+    """A timer: too early, or overtaken by another one; else it lists, and then ends or goes on."""
+    seen = on.ledger.pending_dataset(given.dataset)
+    if seen is None or seen.timer != given.token:
+        return _overtaken(given, seen, on)
+    wanted = _next(seen, given, on)
+    if not on.ledger.move_pending_dataset(wanted, seen=seen):
+        return _look(given, on)
+    if not wanted.looking:
+        _send(wanted, given, on)
+        return _waiting(given, f"looks again at {wanted.due_at}", on)
+    return _list(given, wanted, on)
+
+
+def _next(seen: PendingDataset, given: SettleDatasetInput, on: Settling) -> PendingDataset:
+    """Look now, or later. One that has begun to look, and comes again, looks."""
+    now = on.now()
+    if not seen.looking:
+        at = moment_to_look(seen, now=now, settle=_settle_time(given.dataset, on))
+        if now < at:
+            return go_on(seen, by=given.token, at=at, now=now)
+    return begin_look(seen, by=given.token, now=now)
+
+
+def _list(given: SettleDatasetInput, looking: PendingDataset, on: Settling) -> EventRecord:
+    found = _make_version(given, looking.order, on, upload=looking.upload)
+    if isinstance(found, Unsettled):
+        _stop_looking(given, on, until=found.until)
+        return _waiting(given, found.reason, on)
+    if looking.upload:
+        on.ledger.note_settled(looking.upload, found.event_id)
+    _recorded(found, on)
+    _stop_looking(given, on)
+    return found
+
+
+def _make_version(
+    given: SettleDatasetInput, order: str, on: Settling, *, upload: str | None = None
+) -> EventRecord | Unsettled:
+    """What takes longer than this process may live is looked at again at once."""
     try:
-        manifest = make_manifest(given.dataset, bucket=on.uploads_bucket, versions=versions)
-    except InvalidDataset as error:
-        return _refuse(given, str(error), on)
-    pointer = _store(manifest, given, on, order=order_of(versions))
-    before = on.ledger.dataset_pointer(given.dataset)
-    if on.ledger.move_dataset_pointer(pointer) is Claim.THEIRS:
-        return _left_behind(given, pointer, on)
-    on.events.publish(_announcement(pointer, given))
-    if before is not None and before.version == pointer.version and before.event_id != pointer.event_id:
-        return _record(
-            given, "unchanged", reason=f"the same data as before: version {pointer.version[:12]}", on=on
-        )
-    return _record(
-        given, "versioned", reason=f"version {pointer.version[:12]}, {pointer.objects} objects", on=on
-    )
+        return make_version(given, order, on, upload=upload)
+    except OutOfTime as error:
+        return Unsettled(on.now(), str(error))
 
 
-def _store(manifest: Manifest, given: SettleDatasetInput, on: Settling, *, order: str) -> DatasetPointer:
-    key = manifest_key(manifest.dataset, manifest.version)
-    on.objects.keep(on.artifacts_bucket, key, manifest.model_dump_json().encode())
-    return DatasetPointer(
-        dataset=manifest.dataset,
-        version=manifest.version,
-        uri=s3_uri(on.artifacts_bucket, key),
-        objects=len(manifest.objects),
-        bytes=sum(found.size for found in manifest.objects),
-        order=order,
-        event_id=_event_id(given),
-        moved_at=on.now(),
-    )
+def _stop_looking(given: SettleDatasetInput, on: Settling, *, until: str | None = None) -> None:
+    """End, unless something was uploaded since the listing began, or a deadline is to be waited for."""
+    seen = on.ledger.pending_dataset(given.dataset)
+    if seen is None or seen.timer != given.token:
+        _send_on(given, seen, on)
+        return
+    goes_on = seen.first_at is not None or until is not None
+    wanted = _after(seen, given, on, until=until) if goes_on else end_look(seen, by=given.token)
+    if not on.ledger.move_pending_dataset(wanted, seen=seen):
+        _stop_looking(given, on, until=until)
+    elif goes_on:
+        _send(wanted, given, on)
 
 
-def _left_behind(given: SettleDatasetInput, pointer: DatasetPointer, on: Settling) -> EventRecord:
-    """A pointer at least as new stands. Who moved it may have died before telling: then it is told here."""
-    standing = on.ledger.dataset_pointer(pointer.dataset) or pointer
-    if on.ledger.event(standing.event_id) is None:
-        on.events.publish(_announcement(standing, given))
-    if standing.version == pointer.version:
-        return _record(
-            given, "unchanged", reason=f"version {pointer.version[:12]} is the latest already", on=on
-        )
-    return _record(given, "superseded", reason="a newer version of the dataset is the latest", on=on)
+def _after(
+    seen: PendingDataset, given: SettleDatasetInput, on: Settling, *, until: str | None
+) -> PendingDataset:
+    now = on.now()
+    waiting = seen.model_copy(update={"until": until})
+    at = moment_to_look(waiting, now=now, settle=_settle_time(given.dataset, on))
+    return go_on(waiting, by=given.token, at=at, now=now)
 
 
-def _refuse(given: SettleDatasetInput, reason: str, on: Settling) -> EventRecord:
-    """Every project that waits for the dataset is told, by a failed run."""
-    for project in on.ledger.subscribers(given.dataset):
-        refuse_run(
-            project,
-            event_id=_event_id(given),
-            reason=reason,
-            trigger=given.trigger,
-            at=on.now(),
-            ledger=on.ledger,
-            events=on.events,
-        )
-    return _record(given, "refused", reason=reason, on=on)
+def _overtaken(given: SettleDatasetInput, seen: PendingDataset | None, on: Settling) -> EventRecord:
+    _send_on(given, seen, on)
+    return settled(given, "superseded", "another timer looks at the dataset", at=on.now())
 
 
-def _announcement(pointer: DatasetPointer, given: SettleDatasetInput) -> DatasetVersioned:
-    return DatasetVersioned(
-        event_id=pointer.event_id,
-        dataset=pointer.dataset,
-        dataset_version=pointer.version,
-        uri=pointer.uri,
-        objects=pointer.objects,
-        bytes=pointer.bytes,
-        trigger=given.trigger,
-    )
+def _send_on(given: SettleDatasetInput, seen: PendingDataset | None, on: Settling) -> None:
+    """Who handed over and died before sending sends now; a timer that was sent twice is one timer."""
+    if seen is not None and seen.sent_by == given.token:
+        _send(seen, given, on)
 
 
-def _record(given: SettleDatasetInput, outcome: Outcome, *, reason: str, on: Settling) -> EventRecord:
-    return EventRecord(
-        event_id=_event_id(given),
-        event="DatasetSettled",
-        subject=given.dataset,
-        outcome=outcome,
-        reason=reason,
-        dataset=given.dataset,
-        recorded_at=on.now(),
-    )
+def _send(state: PendingDataset, given: SettleDatasetInput, on: Settling) -> None:
+    if state.timer is not None:
+        message = SettleDatasetInput(dataset=given.dataset, token=state.timer, trigger=given.trigger)
+        on.settle_queue.send(message, delay=delay_of(state, now=on.now()))
 
 
-def _event_id(given: SettleDatasetInput) -> str:
-    return f"{given.token}.settled"
+def _take_order(given: SettleDatasetInput, on: Settling) -> str:
+    seen = on.ledger.pending_dataset(given.dataset)
+    wanted = take_order(seen or PendingDataset(dataset=given.dataset), by=given.token, now=on.now())
+    return wanted.order if on.ledger.move_pending_dataset(wanted, seen=seen) else _take_order(given, on)
+
+
+def _settle_time(dataset: str, on: Settling) -> float:
+    return settle_time(dataset, ledger=on.ledger, default=on.settle_seconds)
+
+
+def _recorded(found: EventRecord, on: Settling) -> EventRecord:
+    on.ledger.record_event(found)
+    return found
+
+
+def _waiting(given: SettleDatasetInput, reason: str, on: Settling) -> EventRecord:
+    return settled(given, "waiting", reason, at=on.now())

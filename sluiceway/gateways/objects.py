@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -62,6 +63,15 @@ class Objects(Protocol):
 
     def download(self, bucket: str, key: str, path: Path, *, version_id: str | None = None) -> None:
         """Stream the object into a file; raises `NotFound`."""
+
+    def stream(self, bucket: str, key: str, *, version_id: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of a version from `start` on, in pieces; raises `NotFound`."""
+
+    def known_sha256(self, bucket: str, key: str, *, version_id: str) -> str | None:
+        """SHA-256 of the whole object, as hexadecimal digits, where the storage has it; raises `NotFound`."""
+
+    def etags_are_md5(self, bucket: str) -> bool:
+        """Whether the ETag of what is put at once is the MD5 of its bytes: not under a KMS key."""
 
     def upload(self, path: Path, bucket: str, key: str) -> None:
         """Write a file as an object, in parts where it is large."""
@@ -150,20 +160,63 @@ class S3Objects:
             for chunk in body.iter_chunks(CHUNK):
                 file.write(chunk)
 
+    def stream(self, bucket: str, key: str, *, version_id: str, start: int = 0) -> Iterator[bytes]:
+        """The bytes of a version from `start` on, in pieces; raises `NotFound`."""
+        body = self._get(bucket, key, version_id, start=start)["Body"]
+        with asking("S3", f"GetObject {s3_uri(bucket, key)}"):
+            yield from body.iter_chunks(CHUNK)
+
+    def known_sha256(self, bucket: str, key: str, *, version_id: str) -> str | None:
+        """SHA-256 of the whole object, where S3 was given it: of what came in parts it has none.
+
+        Source: "Checking object integrity" in the S3 user guide: SHA-256 of multipart uploads is composite.
+        """
+        with self._finding(bucket, key, version_id), asking("S3", f"HeadObject {s3_uri(bucket, key)}"):
+            found = self._client.head_object(
+                Bucket=bucket, Key=key, VersionId=version_id, ChecksumMode="ENABLED"
+            )
+        told = found.get("ChecksumSHA256")
+        if not told or "-" in told or found.get("ChecksumType") == "COMPOSITE":
+            return None
+        return base64.b64decode(told).hex()
+
+    def etags_are_md5(self, bucket: str) -> bool:
+        """Whether S3 encrypts with keys of its own (API reference, Object: ETag)."""
+        with asking("S3", f"GetBucketEncryption {bucket}"):
+            found = self._client.get_bucket_encryption(Bucket=bucket)
+        rules = found["ServerSideEncryptionConfiguration"]["Rules"]
+        used = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in rules]
+        return all(algorithm in (None, "AES256") for algorithm in used)
+
     def upload(self, path: Path, bucket: str, key: str) -> None:
         """Write a file as an object, in parts where it is large."""
         with asking("S3", f"upload {s3_uri(bucket, key)}"):
             self._client.upload_file(str(path), bucket, key)
 
-    def _get(self, bucket: str, key: str, version_id: str | None) -> Any:
-        version: Any = {"VersionId": version_id} if version_id else {}
+    def _get(self, bucket: str, key: str, version_id: str | None, *, start: int = 0) -> Any:
+        which: Any = {"VersionId": version_id} if version_id else {}
+        if start:
+            which["Range"] = f"bytes={start}-"
+        with self._finding(bucket, key, version_id), asking("S3", f"GetObject {s3_uri(bucket, key)}"):
+            return self._client.get_object(Bucket=bucket, Key=key, **which)
+
+    @contextmanager
+    def _finding(self, bucket: str, key: str, version_id: str | None) -> Iterator[None]:
+        """Turn the answers for what is not there into `NotFound`.
+
+        Who may not list a bucket gets 403 for a version that is not there (API reference, GetObject).
+        """
         try:
-            with asking("S3", f"GetObject {s3_uri(bucket, key)}"):
-                return self._client.get_object(Bucket=bucket, Key=key, **version)
+            yield
         except ClientError as error:
+            which = f" in version {version_id}" if version_id else ""
             if error_code(error) in _MISSING:
-                which = f" in version {version_id}" if version_id else ""
                 raise NotFound(f"there is no object {s3_uri(bucket, key)}{which}") from error
+            if version_id and error_code(error) in _HIDDEN:
+                raise NotFound(
+                    f"there is no object {s3_uri(bucket, key)}{which}, or this role may not read it: "
+                    f"S3 answers 403 to both"
+                ) from error
             raise
 
     def _put_new(self, bucket: str, key: str, body: bytes, *, content_type: str) -> bool:
@@ -189,6 +242,7 @@ class S3Objects:
 
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+_HIDDEN = frozenset({"AccessDenied", "403"})
 _TAKEN = frozenset({"PreconditionFailed", "412"})
 
 

@@ -10,9 +10,6 @@ from sluiceway.gateways.aws_errors import asking
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-MAX_DELAY = 900
-"""seconds: the longest that SQS delays a message"""
-
 
 class Queue(Protocol):
     """Messages that arrive at least once, in any order."""

@@ -167,7 +167,7 @@ class DatasetPointer(Contract):
     upload: str | None = None
     """Event of the newest upload that was noted when it was made."""
     state: str | None = None
-    """Id of what lay there when it was last found to be the latest (`sluiceway.datasets.manifest.state_of`)."""
+    """Id of what lay there when it was last found to be the latest (`manifest.state_of`)."""
     confirmed: bool = False
     """The event is about the same data that were uploaded again."""
     statement: str | None = None

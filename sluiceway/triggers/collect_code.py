@@ -35,7 +35,7 @@ def collect_code(upload: Upload, on: Collection) -> EventRecord:
 
 def _fetch(upload: Upload, on: Collection) -> bytes:
     if not upload.key.lower().endswith(".zip"):
-        raise InvalidUpload(f"{upload.key} is not a .zip archive: pack the project's folder as one")
+        raise InvalidUpload(f"{upload.key!r} is not a .zip archive: pack the project's folder as one")
     return on.objects.get(upload.bucket, upload.key, version_id=upload.version_id, at_most=MAX_ARCHIVE_BYTES)
 
 

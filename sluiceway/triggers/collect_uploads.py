@@ -5,7 +5,11 @@ event id. So the outcome is recorded last; an upload whose outcome is recorded i
 delivered.
 """
 
+import hashlib
 from collections.abc import Callable
+
+from pydantic import ValidationError
+from pydantic_core import from_json
 
 from sluiceway.errors import InvalidUpload, PermanentError
 from sluiceway.gateways.ledger import EventRecord
@@ -15,11 +19,28 @@ from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.refuse_run import refuse_run
 from sluiceway.triggers.uploads import Upload, project_of
 
+EXCERPT = 200
+"""Characters of a message that a refusal keeps."""
 COLLECTORS: dict[str, Callable[[Upload, Collection], EventRecord]] = {
     "code": collect_code,
     "data": collect_data,
 }
 """By the first part of the key."""
+
+
+def collect_message(body: str, on: Collection) -> EventRecord:
+    """Take in what a message of the queue tells of.
+
+    What S3 tells and this release cannot read is kept for one that can: it raises, and ends in the
+    dead-letter queue. Anything else that found its way into the queue is recorded as refused.
+    """
+    try:
+        upload = Upload.from_event(body)
+    except ValidationError as error:
+        if _is_of_s3(body):
+            raise
+        return _refuse_message(body, error, on)
+    return collect_upload(upload, on)
 
 
 def collect_upload(upload: Upload, on: Collection) -> EventRecord:
@@ -40,10 +61,35 @@ def _collect(upload: Upload, on: Collection) -> EventRecord:
         return _refuse(upload, str(error), on)
 
 
-def _misplaced(upload: Upload, _on: Collection) -> EventRecord:
+def _misplaced(upload: Upload, on: Collection) -> EventRecord:
+    if upload.deleted:
+        return on.record(upload, outcome="ignored", reason="what was misplaced was deleted")
     raise InvalidUpload(
-        f"{upload.key} is neither code nor data: upload code/<project>/<name>.zip or data/<dataset>/<path>"
+        f"{upload.key!r} is neither code nor data: upload code/<project>/<name>.zip or data/<dataset>/<path>"
     )
+
+
+def _is_of_s3(body: str) -> bool:
+    try:
+        told = from_json(body)
+    except ValueError:
+        return False
+    return isinstance(told, dict) and told.get("source") == "aws.s3"
+
+
+def _refuse_message(body: str, error: ValidationError, on: Collection) -> EventRecord:
+    """Under the hash of its text, so that it is recorded once, however often it is delivered."""
+    wrong = error.errors(include_url=False, include_input=False)[0]
+    record = EventRecord(
+        event_id=hashlib.sha256(body.encode(errors="replace")).hexdigest()[:32],
+        event="MessageReceived",
+        subject=body[:EXCERPT],
+        outcome="refused",
+        reason=f"this is no event of S3: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}",
+        recorded_at=on.now(),
+    )
+    on.ledger.record_event(record)
+    return record
 
 
 def _refuse(upload: Upload, reason: str, on: Collection) -> EventRecord:

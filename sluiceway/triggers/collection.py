@@ -21,8 +21,8 @@ class Collection:
     events: Events
     settle_queue: Queue
     artifacts_bucket: str
-    settle_seconds: int
-    """How long nothing must be uploaded to a dataset until it has settled."""
+    settle_seconds: float
+    """The stage's: how long nothing must be uploaded to a dataset until it has settled."""
     now: Callable[[], str] = utc_now
 
     def record(
@@ -38,7 +38,7 @@ class Collection:
         """How the upload ended, ready to be recorded."""
         return EventRecord(
             event_id=upload.event_id,
-            event="ObjectCreated",
+            event=upload.event,
             subject=upload.key,
             outcome=outcome,
             reason=reason,

@@ -52,7 +52,9 @@ def _following(event: EventRecord, ledger: Ledger) -> list[EventRecord]:
     """Settling follows from an upload, and a decision for each project from what is new."""
     names = {"settled", *([event.project] if event.project else [])}
     names |= set(ledger.subscribers(event.dataset)) if event.dataset else set()
-    found = [ledger.event(f"{event.event_id}.{name}") for name in sorted(names)]
+    ids = [f"{event.event_id}.{name}" for name in sorted(names)]
+    settled = ledger.settled_after(event.event_id)
+    found = [ledger.event(each) for each in ids + ([settled] if settled and settled not in ids else [])]
     return [later for each in found if each for later in (each, *_following(each, ledger))]
 
 

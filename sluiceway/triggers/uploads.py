@@ -1,4 +1,4 @@
-"""What S3 tells of an upload, by way of EventBridge, and what its key says that it is.
+"""What S3 tells of an upload or a deletion, by way of EventBridge, and what its key says that it is.
 
 Source: "Using EventBridge" and "Event message structure" in the S3 user guide. Keys come as they are: only
 S3's own notifications, not EventBridge's events, encode them.
@@ -7,7 +7,7 @@ S3's own notifications, not EventBridge's events, encode them.
 import hashlib
 import json
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,9 @@ SEQUENCER_DIGITS = 32
 """Sequencers have up to 18 hexadecimal digits; to compare two, the shorter is padded on the right."""
 COMPLETE = "_SUCCESS"
 """Name of the object that says that a dataset is complete, as Spark and Hadoop write it."""
+MANIFEST = "_MANIFEST.json"
+"""`data/<dataset>/_MANIFEST.json` states what the dataset holds when it is complete."""
+Detail = Literal["Object Created", "Object Deleted"]
 
 
 class _Told(BaseModel):
@@ -35,7 +38,7 @@ class _Bucket(_Told):
 class _Object(_Told):
     key: str
     size: int = 0
-    sequencer: str
+    sequencer: str = ""
     version_id: str | None = Field(default=None, alias="version-id")
 
 
@@ -44,15 +47,16 @@ class _Detail(_Told):
     object: _Object
 
 
-class ObjectCreatedEvent(_Told):
-    """EventBridge's envelope of `Object Created`."""
+class ObjectEvent(_Told):
+    """EventBridge's envelope of `Object Created` and `Object Deleted`."""
 
+    kind: Detail = Field(default="Object Created", alias="detail-type")
     time: datetime
     detail: _Detail
 
 
 class Upload(Contract):
-    """One object that somebody uploaded."""
+    """One object that somebody uploaded, or took away."""
 
     event_id: str
     """Equal for every delivery of the same event, and for no other."""
@@ -63,15 +67,25 @@ class Upload(Contract):
     size: int
     order: str
     """Sorts as the uploads happened: by time, and within a second by sequencer."""
+    deleted: bool = False
+    """A person or a lifecycle rule deleted it: under a marker, or for good."""
+
+    @property
+    def event(self) -> str:
+        """What happened, as the ledger names it."""
+        return "ObjectDeleted" if self.deleted else "ObjectCreated"
 
     @classmethod
     def from_event(cls, body: str) -> Self:
         """From the JSON text of EventBridge's event; raises pydantic's `ValidationError`."""
-        event = ObjectCreatedEvent.model_validate_json(body)
+        event = ObjectEvent.model_validate_json(body)
         bucket, told = event.detail.bucket.name, event.detail.object
         sequencer = told.sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
+        deleted = event.kind == "Object Deleted"
+        more = (event.kind, told.version_id or "", timestamp(event.time)) if deleted else ()
         return cls(
-            event_id=_event_id(bucket, told.key, told.sequencer),
+            event_id=_event_id(bucket, told.key, told.sequencer, *more),
+            deleted=deleted,
             bucket=bucket,
             key=told.key,
             version_id=told.version_id,
@@ -90,7 +104,7 @@ def project_of(key: str) -> str:
     _, _, rest = key.partition("/")
     project, _, file = rest.partition("/")
     if not file:
-        raise InvalidUpload(f"{key} belongs to no project: upload it as code/<project>/<name>.zip")
+        raise InvalidUpload(f"{key!r} belongs to no project: upload it as code/<project>/<name>.zip")
     return check_name(project, what="the project in the key " + repr(key))
 
 
@@ -99,7 +113,7 @@ def dataset_of(key: str) -> str:
     _, _, rest = key.partition("/")
     dataset, slash, _ = rest.partition("/")
     if not slash:
-        raise InvalidUpload(f"{key} belongs to no dataset: upload it as data/<dataset>/<path>")
+        raise InvalidUpload(f"{key!r} belongs to no dataset: upload it as data/<dataset>/<path>")
     return check_name(dataset, what="the dataset in the key " + repr(key))
 
 
@@ -111,3 +125,13 @@ def is_folder_marker(key: str) -> bool:
 def is_completion(key: str) -> bool:
     """Whether the object only says that the dataset is complete."""
     return key.rpartition("/")[2] == COMPLETE
+
+
+def is_manifest(key: str) -> bool:
+    """Whether the object states what the dataset holds when it is complete."""
+    return key.count("/") == 2 and key.endswith(f"/{MANIFEST}")
+
+
+def is_marker(key: str) -> bool:
+    """Whether the object says something of the dataset and is no data itself."""
+    return is_folder_marker(key) or is_completion(key) or is_manifest(key)

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from sluiceway.datasets.contracts import ContentDigest
+from sluiceway.datasets.pending import PendingDataset
 from sluiceway.errors import NotFound
 from sluiceway.gateways.ledger import Claim, Ledger, RunFacts
 from sluiceway.triggers.situation import Concerned
@@ -138,17 +140,43 @@ class LedgerRules:
         assert ledger.dataset("flights", VERSION) is None
         assert ledger.datasets() == []
 
-    def test_subscriptions_and_settling_are_kept_beside_the_dataset(self, ledger: Ledger) -> None:
-        """A dataset knows who named it, and the newest token of its uploads."""
+    def test_subscriptions_are_kept_beside_the_dataset(self, ledger: Ledger) -> None:
+        """A dataset knows who named it."""
         ledger.subscribe("pa", ["flights", "weather"])
         ledger.subscribe("pb", ["flights"])
         ledger.move_dataset_pointer(dataset_pointer())
-        ledger.expect_settling("flights", "t1")
-        ledger.expect_settling("flights", "t2")
         assert ledger.subscribers("flights") == ["pa", "pb"]
         assert ledger.subscribers("planes") == []
-        assert [ledger.is_settling("flights", token) for token in ("t1", "t2")] == [False, True]
-        assert not ledger.is_settling("weather", "t1")
+
+    def test_what_is_pending_is_moved_by_who_saw_it_last(self, ledger: Ledger) -> None:
+        """Of two that saw the same state one wins; a repetition of the winner's is the winner's."""
+        first = PendingDataset(dataset="flights", revision="1", upload="u1", timer="1")
+        assert ledger.pending_dataset("flights") is None
+        assert ledger.move_pending_dataset(first, seen=None)
+        assert ledger.move_pending_dataset(first, seen=None)
+        second, third = (first.model_copy(update={"revision": revision}) for revision in "23")
+        assert ledger.move_pending_dataset(second, seen=first)
+        assert not ledger.move_pending_dataset(third, seen=first)
+        assert ledger.pending_dataset("flights") == second
+
+    def test_a_dataset_keeps_its_log(self, ledger: Ledger) -> None:
+        """A, then B, then A again are three entries, newest first; a confirmation is none."""
+        for number, version in enumerate(("aa" * 32, "bb" * 32, "aa" * 32)):
+            order = f"2026-11-21T12:00:0{number}.000Z"
+            pointer = dataset_pointer(version=version, order=order, moved_at=order, event_id=f"e{number}")
+            assert ledger.move_dataset_pointer(pointer) is Claim.WON
+            confirmed = pointer.model_copy(update={"order": f"{order}#later", "event_id": f"{number}"})
+            assert ledger.confirm_dataset(pointer, confirmed)
+        assert [each.version[:2] for each in ledger.dataset_log("flights")] == ["aa", "bb", "aa"]
+        assert [each.version[:2] for each in ledger.dataset_versions("flights")] == ["aa", "bb"]
+        assert [each.version[:2] for each in ledger.dataset_versions("flights", "b")] == ["bb"]
+
+    def test_a_digest_belongs_to_one_version_of_one_object(self, ledger: Ledger) -> None:
+        """What was read once is not read again."""
+        found = ContentDigest(md5="0" * 32, sha256="1" * 64)
+        ledger.record_content_digest("flights", "data/flights/a", "v1", found)
+        assert ledger.content_digest("flights", "data/flights/a", "v1") == found
+        assert ledger.content_digest("flights", "data/flights/a", "v2") is None
 
     def test_an_endpoint_moves_from_the_deployment_that_was_live(self, ledger: Ledger) -> None:
         """Who expects another deployment than the live one has lost the race."""

@@ -19,6 +19,12 @@ class MemoryObjects:
     def __init__(self) -> None:
         self.bodies: dict[tuple[str, str, str], bytes] = {}
         self.versions: dict[tuple[str, str], list[ObjectVersion]] = {}
+        self.checksums: dict[tuple[str, str], str] = {}
+        """SHA-256 that uploaders gave, by key and version."""
+        self.under_kms: set[str] = set()
+        """Buckets that encrypt with a KMS key."""
+        self.read: list[tuple[str, str]] = []
+        """What was streamed."""
         self._writes = 0
 
     def get(
@@ -64,6 +70,31 @@ class MemoryObjects:
 
     def download(self, bucket: str, key: str, path: Path, *, version_id: str | None = None) -> None:
         path.write_bytes(self._body(bucket, key, version_id))
+
+    def stream(self, bucket: str, key: str, *, version_id: str, start: int = 0) -> Iterator[bytes]:
+        body = self._body(bucket, key, version_id)
+        self.read.append((key, version_id))
+        yield body[start:]
+
+    def known_sha256(self, bucket: str, key: str, *, version_id: str) -> str | None:
+        self._body(bucket, key, version_id)
+        return self.checksums.get((key, version_id))
+
+    def etags_are_md5(self, bucket: str) -> bool:
+        return bucket not in self.under_kms
+
+    def put_in_parts(self, bucket: str, key: str, body: bytes, *, part: int) -> None:
+        """A multipart upload: its ETag is made of its parts'."""
+        parts = [body[at : at + part] for at in range(0, len(body), part)]
+        digests = b"".join(hashlib.md5(each).digest() for each in parts)
+        etag = f"{hashlib.md5(digests).hexdigest()}-{len(parts)}"
+        version = self._add(bucket, key, size=len(body), etag=etag)
+        self.bodies[bucket, key, version.version_id] = body
+
+    def forget(self, bucket: str, key: str) -> None:
+        """Delete every version of a key for good."""
+        for version in self.versions.pop((bucket, key), ()):
+            self.bodies.pop((bucket, key, version.version_id), None)
 
     def upload(self, path: Path, bucket: str, key: str) -> None:
         self.put(bucket, key, path.read_bytes())

@@ -1,7 +1,9 @@
 """Uploads, datasets, the bus and runs in memory: what happens between an upload and a started run."""
 
+from datetime import datetime, timedelta
 from itertools import count
 
+from sluiceway.clock import timestamp
 from sluiceway.contract import Contract
 from sluiceway.datasets.contracts import SettleDatasetInput
 from sluiceway.datasets.settle_dataset import Settling, settle_dataset
@@ -19,6 +21,10 @@ from tests.fakes.objects import MemoryObjects
 from tests.fakes.queues import MemoryQueue
 from tests.fakes.samples import AT, project_files, zipped
 
+SETTLE = 30
+"""seconds: the stage's settle time"""
+QUIET = 60
+"""seconds in which every dataset settles of which no project says another time"""
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:run_pipeline"
 
 
@@ -31,11 +37,17 @@ class World:
         self.events = MemoryEvents()
         self.queue = MemoryQueue()
         self.executions = MemoryExecutions()
+        self.time = datetime.fromisoformat(AT)
         self._sequence = count(1)
+        self._settled = 0
 
     def now(self) -> str:
-        """The time, which stands still."""
-        return AT
+        """The time, which stands still but for what tests let pass."""
+        return timestamp(self.time)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += timedelta(seconds=seconds)
 
     def upload(self, key: str, body: bytes) -> Upload:
         """Put an object; returns its event, not yet delivered."""
@@ -59,35 +71,66 @@ class World:
         """Upload an object of the dataset flights."""
         return self.upload(f"data/flights/{path}", body)
 
-    def collect(self, upload: Upload) -> EventRecord:
-        """Deliver an upload's event."""
-        return collect_upload(
-            upload,
-            Collection(
-                ledger=self.ledger,
-                objects=self.objects,
-                events=self.events,
-                settle_queue=self.queue,
-                artifacts_bucket="artifacts",
-                settle_seconds=30,
-                now=self.now,
-            ),
+    def delete(self, key: str) -> Upload:
+        """Delete an object, under a marker; returns its event, not yet delivered."""
+        self.objects.delete("uploads", key)
+        version = self.objects.versions["uploads", key][-1]
+        number = next(self._sequence)
+        return Upload(
+            event_id=f"upload-{number}",
+            bucket="uploads",
+            key=key,
+            version_id=version.version_id,
+            size=0,
+            order=f"{number:04d}",
+            deleted=True,
         )
 
-    def settle(self, message: Contract) -> EventRecord:
-        """Deliver a message of the settle queue."""
-        assert isinstance(message, SettleDatasetInput)
-        return settle_dataset(
-            message,
-            Settling(
-                ledger=self.ledger,
-                objects=self.objects,
-                events=self.events,
-                uploads_bucket="uploads",
-                artifacts_bucket="artifacts",
-                now=self.now,
-            ),
+    def collect(self, upload: Upload) -> EventRecord:
+        """Deliver an upload's event."""
+        return collect_upload(upload, self.collection())
+
+    def collection(self) -> Collection:
+        """The outside world of `collect_uploads`."""
+        return Collection(
+            ledger=self.ledger,
+            objects=self.objects,
+            events=self.events,
+            settle_queue=self.queue,
+            artifacts_bucket="artifacts",
+            settle_seconds=SETTLE,
+            now=self.now,
         )
+
+    def settle(self, message: Contract, *, after: float = QUIET) -> EventRecord:
+        """Deliver a message of the settle queue, after so many seconds in which nothing happened."""
+        assert isinstance(message, SettleDatasetInput)
+        self.wait(0 if message.at_once else after)
+        return settle_dataset(message, self.settling())
+
+    def settling(self) -> Settling:
+        """The outside world of `settle_dataset`."""
+        return Settling(
+            ledger=self.ledger,
+            objects=self.objects,
+            events=self.events,
+            settle_queue=self.queue,
+            uploads_bucket="uploads",
+            artifacts_bucket="artifacts",
+            settle_seconds=SETTLE,
+            now=self.now,
+        )
+
+    def settle_all(self) -> list[str]:
+        """Deliver every message of the settle queue that was not delivered, and those that follow; outcomes.
+
+        A message that fails stays delivered: a test delivers it again.
+        """
+        outcomes = []
+        while self._settled < len(self.queue.sent):
+            self._settled += 1
+            outcomes.append(self.settle(self.queue.sent[self._settled - 1][0]).outcome)
+        return outcomes
 
     def request(self, event: Contract) -> list[EventRecord]:
         """Deliver an event of the bus."""
@@ -105,10 +148,9 @@ class World:
 
     def deliver(self, upload: Upload) -> list[EventRecord]:
         """An upload and everything that follows from it, each delivered once; the decisions about runs."""
-        seen, sent = len(self.events.published), len(self.queue.sent)
+        seen = len(self.events.published)
         self.collect(upload)
-        for message, _ in self.queue.sent[sent:]:
-            self.settle(message)
+        self.settle_all()
         causes = [e for e in self.events.published[seen:] if isinstance(e, CodePushed | DatasetVersioned)]
         return [record for cause in causes for record in self.request(cause)]
 

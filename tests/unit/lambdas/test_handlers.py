@@ -28,7 +28,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     requesting = Requesting(**both, executions=world.executions, run_pipeline_arn=MACHINE)
     monkeypatch.setattr(collect_uploads, "_collection", lambda: collection)
     monkeypatch.setattr(request_runs, "_requesting", lambda: requesting)
-    monkeypatch.setattr(settle_dataset, "_settling", lambda: Settling(**stored, uploads_bucket="uploads"))
+    settling = Settling(**stored, uploads_bucket="uploads", settle_queue=world.queue, settle_seconds=0)
+    monkeypatch.setattr(settle_dataset, "_settling", lambda: settling)
     return world
 
 
@@ -45,13 +46,13 @@ def test_an_upload_is_collected_from_its_message(world: World) -> None:
     assert answer == {"batchItemFailures": []}
     (message, delay) = world.queue.sent[0]
     assert isinstance(message, SettleDatasetInput)
-    assert (message.dataset, delay) == ("flights", 30)
+    assert (message.dataset, delay) == ("flights", 15)
 
 
 def test_only_the_messages_that_failed_come_again(world: World) -> None:
-    """One that cannot be read, or whose effect failed, does not hold up the others."""
+    """What S3 tells and nobody here can read is kept; what is no event at all is refused, and gone."""
     good = (EVENTS / "s3_object_created.json").read_text()
-    answer = collect_uploads.handler(batch("no JSON", good), CONTEXT)
+    answer = collect_uploads.handler(batch('{"source": "aws.s3"}', good, "no JSON"), CONTEXT)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
     assert len(world.queue.sent) == 1
 

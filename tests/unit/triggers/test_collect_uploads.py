@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from sluiceway.datasets.contracts import SettleDatasetInput
 from sluiceway.errors import ServiceUnavailable
 from sluiceway.projects.archive import open_archive
 from sluiceway.projects.code_version import code_version
+from sluiceway.triggers.collect_uploads import collect_message
 from sluiceway.triggers.contracts import CodePushed, RunFinished
 from sluiceway.triggers.uploads import Upload
 from tests.fakes.samples import SLUICE_YAML, project_files, zipped
@@ -154,15 +156,70 @@ def test_a_misplaced_upload_is_refused_with_a_reason(world: World, key: str) -> 
     assert world.ledger.runs() == []
 
 
-def test_data_starts_the_clock_and_completion_stops_it(world: World) -> None:
-    """Each object starts the settle time again; `_SUCCESS` ends it at once; folders don't count."""
-    uploads = [world.push_data(path=path) for path in ("a.parquet", "b/", "_SUCCESS")]
-    assert [world.collect(upload).outcome for upload in uploads] == ["accepted", "ignored", "accepted"]
-    assert world.queue.sent == [
-        (SettleDatasetInput(dataset="flights", token="upload-1"), 30),
-        (SettleDatasetInput(dataset="flights", token="upload-3", at_once=True), 0),
-    ]
-    assert world.ledger.is_settling("flights", "upload-3")
+def test_data_starts_one_timer_and_completion_needs_none(world: World) -> None:
+    """The first object sends the timer, `_SUCCESS` a message that waits for nothing; folders don't count."""
+    uploads = [world.push_data(path=path) for path in ("a.parquet", "b/", "b.parquet", "_SUCCESS")]
+    outcomes = [world.collect(upload).outcome for upload in uploads]
+    assert outcomes == ["accepted", "ignored", "accepted", "accepted"]
+    (timer, delay), at_once = world.queue.sent
+    assert isinstance(timer, SettleDatasetInput)
+    assert (timer.dataset, timer.token.partition(".")[0], timer.at_once, delay) == (
+        "flights",
+        "upload-1",
+        False,
+        15,
+    )
+    assert at_once == (SettleDatasetInput(dataset="flights", token="upload-4", at_once=True), 0)
+
+
+def test_a_deletion_of_data_is_collected_as_an_upload_is(world: World) -> None:
+    """It starts a timer; a deleted `_SUCCESS` says nothing is complete, and deleted code changes nothing."""
+    deletions = [world.delete(key) for key in ("data/flights/_SUCCESS", "code/flight-delay/a.zip", "x/y")]
+    assert [world.collect(deletion).outcome for deletion in deletions] == ["accepted", "ignored", "ignored"]
+    assert [message.at_once for message, _ in world.queue.sent] == [False]  # type: ignore[attr-defined]
+    record = world.ledger.event(deletions[0].event_id)
+    assert record is not None
+    assert record.event == "ObjectDeleted"
+
+
+@pytest.mark.parametrize("name", ["s3_object_deleted.json", "s3_object_expired.json"])
+def test_a_deletion_is_read_as_eventbridge_sends_it(name: str) -> None:
+    """By a person or by a lifecycle rule, under a marker or for good."""
+    body = (Path(__file__).parents[2] / "events" / name).read_text()
+    deletion = Upload.from_event(body)
+    assert (deletion.deleted, deletion.event, deletion.key) == (
+        True,
+        "ObjectDeleted",
+        "data/flights/year 2013+jan.parquet",
+    )
+    assert Upload.from_event(body).event_id == deletion.event_id
+    assert Upload.from_event(EVENT).event_id != deletion.event_id
+
+
+def test_an_upload_that_was_deleted_before_it_was_collected_is_refused(world: World) -> None:
+    """For good: nobody can read it any more. The reason says so, and the message is done with."""
+    upload = world.push_code()
+    world.objects.forget("uploads", upload.key)
+    record = world.collect(upload)
+    assert record.outcome == "refused"
+    assert "there is no object s3://uploads/code/flight-delay/push.zip" in record.reason
+    assert [run.status for run in world.ledger.runs("flight-delay")] == ["FAILED"]
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[" * 100_000, '{"source": "me"}', "[1]", '"\\ud800"'])
+def test_what_is_no_event_of_s3_is_recorded_and_done_with(world: World, body: str) -> None:
+    """Once, whatever it is; it holds up nobody."""
+    records = [collect_message(body, world.collection()) for _ in range(2)]
+    assert records[0].outcome == "refused"
+    assert world.ledger.event(records[0].event_id) == records[0]
+    assert len(records[0].subject) <= 200
+
+
+def test_what_s3_tells_and_nobody_here_can_read_is_kept(world: World) -> None:
+    """It fails, again and again, until it lies in the dead-letter queue: a release may come that can."""
+    with pytest.raises(ValidationError):
+        collect_message('{"source": "aws.s3", "detail-type": "Object Sold"}', world.collection())
+    assert world.ledger.events() == []
 
 
 def test_the_archive_may_be_zipped_with_its_folder(world: World) -> None:
