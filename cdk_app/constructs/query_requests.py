@@ -42,14 +42,12 @@ class QueryRequests(Construct):
         )
         keep_failed_calls(self, "Failures", function=request, queue=dead)
         name = QueryAsked.__name__
-        for construct, pattern in (("Due", published(self, name)), ("Asked", asked(name))):
+        for rule, pattern in {"Due": published(self, name), "Asked": asked(name)}.items():
             events.Rule(
                 self,
-                construct,
+                rule,
                 event_bus=on.storage.bus,
-                description="The query of a dataset is due"
-                if construct == "Due"
-                else "Somebody asks for a query",
+                description="The query of a dataset is due, or somebody asks for it",
                 event_pattern=pattern,
                 targets=[targets.LambdaFunction(request, dead_letter_queue=dead)],
             )

@@ -6,7 +6,9 @@ from lambdas.connections import events, ledger, objects
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
 from sluiceway.datasets.request_query import Asking, request_query
 from sluiceway.gateways.executions import StepFunctionsExecutions
+from sluiceway.triggers.asked import Envelope
 from sluiceway.triggers.contracts import QueryAsked
+from sluiceway.triggers.take_event import take_event
 
 
 class Environment(FunctionEnvironment):
@@ -19,11 +21,19 @@ class Environment(FunctionEnvironment):
 
 
 @instrumented
-def handler(event: Event, _context: Any) -> Event:
+def handler(event: Event, _context: Any) -> list[Event]:
     """`QueryAsked` in EventBridge's envelope; returns what was decided."""
-    decided = request_query(QueryAsked.model_validate(event["detail"]), _asking())
-    logger.info("query requested", extra={"decided": decided.model_dump(exclude_none=True)})
-    return decided.model_dump(mode="json")
+    on = _asking()
+    found = take_event(
+        Envelope.model_validate(event),
+        {QueryAsked.__name__: QueryAsked},
+        lambda asked: [request_query(asked, on)],
+        ledger=on.ledger,
+        now=on.now,
+    )
+    decided = [record.model_dump(mode="json") for record in found]
+    logger.info("query requested", extra={"decided": decided})
+    return decided
 
 
 def _asking() -> Asking:

@@ -1,7 +1,7 @@
 """Wishes from outside of the platform: of people and of other AWS accounts. What they say is checked.
 
 The platform itself publishes under the source `sluiceway`; a rule lets that pass only from the stage's own
-account. Everybody else uses any other source, and may only ask: for a run, or for a deployment.
+account. Everybody else uses any other source, and may only ask: for a run, a deployment, or a query.
 """
 
 import hashlib
@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sluiceway.contract import Contract
 from sluiceway.errors import PermanentError
-from sluiceway.triggers.contracts import EVENT_SOURCE, DeploymentAsked, RunAsked
+from sluiceway.triggers.contracts import EVENT_SOURCE, DeploymentAsked, QueryAsked, RunAsked
 
 OPERATOR_SOURCE = "sluice"
 """Under which the `sluice` command asks."""
-ASKED: tuple[type[Contract], ...] = (RunAsked, DeploymentAsked)
+ASKED: tuple[type[Contract], ...] = (RunAsked, DeploymentAsked, QueryAsked)
 """What anybody may publish who may put events on the bus at all."""
 OURS_TO_SAY = ("trigger", "commit")
 """Fields that only the platform fills in: what a commit's status is reported on, and why a run started."""

@@ -85,7 +85,9 @@ class ScheduleFired(Contract):
     """The same for every delivery: made of project, schedule and the moment."""
     project: Name
     schedule: Name
-    scheduled_at: str
+    scheduled_at: str = Field(max_length=40)
+    waited_as: str | None = None
+    """Of a moment that had to wait for the end of a run: the event of the moment itself."""
 
 
 class RunAsked(Contract):
@@ -133,7 +135,7 @@ class QueryAsked(Contract):
     """Whose query; None: there is only one."""
     asked_at: AwareDatetime
     """The moment of the schedule. Of two results the one that was asked for later stands."""
-    trigger: Trigger = "schedule"
+    trigger: Trigger = "api"
     asked_by: str | None = Field(default=None, max_length=256)
 
 

@@ -48,13 +48,13 @@ def test_a_lost_answer_is_asked_again_under_the_same_name(world: QueryWorld) -> 
 def test_a_schedule_of_a_query_that_is_gone_is_ignored(world: QueryWorld) -> None:
     """A push has taken it away, and its schedule fired once more."""
     world.collect(world.push_code())
-    assert world.ask().outcome == "ignored"
+    assert world.ask(trigger="schedule").outcome == "ignored"
     assert not world.executions.started
 
 
 def test_who_asks_for_a_query_that_nobody_has_is_told(world: QueryWorld) -> None:
     """A person waits for it: refused, and what to do."""
-    refused = world.ask(trigger="api")
+    refused = world.ask()
     assert refused.outcome == "refused"
     assert "data.flights.query" in refused.reason
 
