@@ -4,6 +4,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_app.constructs.redriving import Redriving
 from cdk_app.constructs.stage_parameter import parameter_name
 from cdk_app.functions.metrics import METRICS_PREFIX
 from cdk_app.functions.spec import Foundation
@@ -11,6 +12,7 @@ from cdk_app.machines.integrations import executions_of
 from cdk_app.settings import StageSettings
 from cdk_app.stacks.pipeline import PipelineStack
 from cdk_app.statements import allow, arn, inline, listing, objects
+from sluiceway.triggers.asked import ASKED, OPERATOR_SOURCE
 
 
 class OperatorRole(Construct):
@@ -24,14 +26,17 @@ class OperatorRole(Construct):
         settings: StageSettings,
         foundation: Foundation,
         pipeline: PipelineStack,
+        redriving: Redriving,
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
             # By its name: the parameter holds this role's ARN, so the role cannot wait for the parameter's.
             allow("ssm:GetParameter", on=arn(self, "ssm", f"parameter{parameter_name(settings)}")),
             *_push(foundation),
+            *_ask(foundation),
             *_look(foundation, pipeline),
             *_use(settings.resource_prefix, foundation, pipeline.export_metrics),
+            *redriving.statements(),
         ]
         self.role = iam.Role(
             self,
@@ -49,13 +54,22 @@ def _push(on: Foundation) -> list[iam.PolicyStatement]:
     ]
 
 
+def _ask(on: Foundation) -> list[iam.PolicyStatement]:
+    """`sluice run`, `deploy`, `approve`, `rollback`: wishes in the name of people, never facts."""
+    asked = {"events:source": [OPERATOR_SOURCE], "events:detail-type": [kind.__name__ for kind in ASKED]}
+    bus = on.storage.bus.event_bus_arn
+    return [allow("events:PutEvents", on=bus, when={"ForAllValues:StringEquals": asked})]
+
+
 def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
     """`sluice runs`, `watch`, `logs`, `models`, `endpoints`."""
     machines = (pipeline.run_pipeline, pipeline.build_image, pipeline.deploy_model)
     table = on.storage.ledger.table_arn
     return [
-        allow("dynamodb:GetItem", on=table),
-        allow("dynamodb:Query", on=f"{table}/index/by_kind"),
+        # Query of the table: who has named a dataset, and what it settled as (`sluice why`).
+        allow("dynamodb:GetItem", "dynamodb:Query", on=table),
+        # The table itself: versions of one dataset or project, by their first digits.
+        allow("dynamodb:Query", on=[table, f"{table}/index/by_kind"]),
         allow("states:GetExecutionHistory", on=[executions_of(machine) for machine in machines]),
         allow("batch:DescribeJobs", "batch:ListJobs", on="*"),
         allow("logs:GetLogEvents", on=on.compute.step_logs.log_group_arn),

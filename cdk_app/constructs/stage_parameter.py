@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from cdk_app.constructs.redriving import Redriving
 from cdk_app.functions.metrics import METRICS_PREFIX
 from cdk_app.functions.spec import Foundation
 from cdk_app.settings import StageSettings
@@ -28,6 +29,7 @@ class StageParameter(Construct):
         foundation: Foundation,
         pipeline: PipelineStack,
         operator: iam.IRole,
+        redriving: Redriving,
     ) -> None:
         super().__init__(scope, construct_id)
         self.parameter = ssm.StringParameter(
@@ -35,12 +37,14 @@ class StageParameter(Construct):
             "Settings",
             parameter_name=parameter_name(settings),
             string_value=Stack.of(self).to_json_string(
-                _values(settings, foundation, pipeline) | {"operator_role_arn": operator.role_arn}
+                _values(settings, foundation, pipeline)
+                | {"operator_role_arn": operator.role_arn}
+                | redriving.values()
             ),
         )
 
 
-def _values(settings: StageSettings, on: Foundation, pipeline: PipelineStack) -> dict[str, str]:
+def _values(settings: StageSettings, on: Foundation, pipeline: PipelineStack) -> dict[str, object]:
     return {
         "stage": settings.stage,
         "uploads_bucket": on.storage.uploads.bucket_name,

@@ -6,6 +6,7 @@ from constructs import Construct
 from cdk_app.constructs.alarms import Alarms
 from cdk_app.constructs.dashboard import StageDashboard
 from cdk_app.constructs.operator_role import OperatorRole
+from cdk_app.constructs.redriving import Redriving
 from cdk_app.constructs.stage_parameter import StageParameter
 from cdk_app.functions.spec import Foundation
 from cdk_app.settings import StageSettings
@@ -49,7 +50,22 @@ class ObservabilityStack(cdk.Stack):
             endpoint_prefix=settings.resource_prefix,
             step_logs=foundation.compute.step_logs,
         )
-        operator = OperatorRole(self, "Operator", settings=settings, foundation=foundation, pipeline=pipeline)
+        redriving = Redriving(
+            dead=dead,
+            sources={"Uploads": triggers.uploads.queue, "Settle": triggers.settle.queue},
+            stacks=(triggers, pipeline),
+            machines=(pipeline.deploy_model,),
+            fail_run=pipeline.functions["FailRun"],
+            bus=foundation.storage.bus,
+        )
+        operator = OperatorRole(
+            self,
+            "Operator",
+            settings=settings,
+            foundation=foundation,
+            pipeline=pipeline,
+            redriving=redriving,
+        )
         StageParameter(
             self,
             "Stage",
@@ -57,4 +73,5 @@ class ObservabilityStack(cdk.Stack):
             foundation=foundation,
             pipeline=pipeline,
             operator=operator.role,
+            redriving=redriving,
         )

@@ -121,7 +121,7 @@ def letter_queues(stage: Stage, name: str | None) -> "list[LetterQueue]":
         )
     sqs = stage.client("sqs")
     return [
-        LetterQueue(each, SqsDeadLetters(sqs, url=queue.url, arn=queue.arn), queue.moves)
+        LetterQueue(each, SqsDeadLetters(sqs, queue.arn), queue.moves)
         for each, queue in known.items()
         if name is None or each == name.lower()
     ]

@@ -26,7 +26,6 @@ class DeadLetterSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    url: str
     arn: str
     moves: bool
     """Whether SQS itself moves its letters back to the queue from which they came."""

@@ -56,10 +56,10 @@ class DeadLetters(Protocol):
 class SqsDeadLetters:
     """`DeadLetters` in SQS."""
 
-    def __init__(self, client: SQSClient, *, url: str, arn: str) -> None:
+    def __init__(self, client: SQSClient, arn: str) -> None:
         self._client = client
-        self._url = url
         self._arn = arn
+        self._url = queue_url(client, arn)
 
     def read(self) -> Iterator[Letter]:
         """Until SQS has none to give, or gives one again."""
@@ -109,6 +109,12 @@ class SqsDeadLetters:
                 MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
             )
         return [_letter(message) for message in answer.get("Messages", [])]
+
+
+def queue_url(client: SQSClient, arn: str) -> str:
+    """URL of the queue, wherever the client finds SQS."""
+    *_, account, name = arn.split(":")
+    return f"{client.meta.endpoint_url}/{account}/{name}"
 
 
 def _letter(message: MessageTypeDef) -> Letter:

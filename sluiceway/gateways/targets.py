@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from sluiceway.errors import PermanentError
 from sluiceway.gateways.aws_errors import asking, error_code
+from sluiceway.gateways.dead_letters import queue_url
 
 NewClient = Callable[[str], Any]
 """The boto3 client of a service."""
@@ -31,8 +32,8 @@ class Targets(Protocol):
 class AwsTargets:
     """`Targets` in AWS: a function, a queue, a state machine."""
 
-    def __init__(self, client: NewClient) -> None:
-        self._client = client
+    def __init__(self, connect: NewClient) -> None:
+        self._connect = connect
 
     def deliver(self, arn: str, payload: str, *, name: str) -> None:
         """As EventBridge does it. A function and a queue may get it twice; an execution is started once."""
@@ -40,23 +41,22 @@ class AwsTargets:
         if service not in _WAYS:
             raise UnknownTarget(f"{arn or 'a target without a name'} is nothing that a letter is sent to")
         with asking(service, f"delivering to {arn}"):
-            _WAYS[service](self._client, arn, payload, name)
+            _WAYS[service](self._connect, arn, payload, name)
 
 
-def _invoke(client: NewClient, arn: str, payload: str, _name: str) -> None:
+def _invoke(connect: NewClient, arn: str, payload: str, _name: str) -> None:
     function = ":".join(arn.split(":")[:7])  # without `:$LATEST`
-    client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload.encode())
+    connect("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload.encode())
 
 
-def _send(client: NewClient, arn: str, payload: str, _name: str) -> None:
-    sqs = client("sqs")
-    *_, account, queue = arn.split(":")
-    sqs.send_message(QueueUrl=f"{sqs.meta.endpoint_url}/{account}/{queue}", MessageBody=payload)
+def _send(connect: NewClient, arn: str, payload: str, _name: str) -> None:
+    sqs = connect("sqs")
+    sqs.send_message(QueueUrl=queue_url(sqs, arn), MessageBody=payload)
 
 
-def _start(client: NewClient, arn: str, payload: str, name: str) -> None:
+def _start(connect: NewClient, arn: str, payload: str, name: str) -> None:
     try:
-        client("stepfunctions").start_execution(stateMachineArn=arn, name=name, input=payload)
+        connect("stepfunctions").start_execution(stateMachineArn=arn, name=name, input=payload)
     except ClientError as error:
         if error_code(error) != "ExecutionAlreadyExists":
             raise

@@ -1,6 +1,7 @@
 """`sluice redrive`."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,20 +17,23 @@ from tests.fakes.world import World
 class FakeQueues:
     """SQS: one letter in each queue, until it is deleted."""
 
+    meta = SimpleNamespace(endpoint_url="https://sqs")
+
     def __init__(self, **bodies: str) -> None:
         self.bodies, self.hidden, self.moves = dict(bodies), set[str](), list[str]()
 
     def receive_message(self, *, QueueUrl: str, **_: Any) -> dict[str, Any]:  # noqa: N803
-        if QueueUrl not in self.bodies or QueueUrl in self.hidden:
+        name = QueueUrl.rpartition("/")[2]
+        if name not in self.bodies or name in self.hidden:
             return {}
-        self.hidden.add(QueueUrl)
-        return {"Messages": [{"MessageId": "m", "ReceiptHandle": "h", "Body": self.bodies[QueueUrl]}]}
+        self.hidden.add(name)
+        return {"Messages": [{"MessageId": "m", "ReceiptHandle": "h", "Body": self.bodies[name]}]}
 
     def change_message_visibility(self, *, QueueUrl: str, **_: Any) -> None:  # noqa: N803
-        self.hidden.discard(QueueUrl)
+        self.hidden.discard(QueueUrl.rpartition("/")[2])
 
     def delete_message(self, *, QueueUrl: str, **_: Any) -> None:  # noqa: N803
-        del self.bodies[QueueUrl]
+        del self.bodies[QueueUrl.rpartition("/")[2]]
 
     def start_message_move_task(self, *, SourceArn: str) -> None:  # noqa: N803
         self.moves.append(SourceArn)
@@ -54,7 +58,7 @@ def queues(fake) -> FakeQueues:
     }
     queues = FakeQueues(triggers=json.dumps(record), uploads='{"dataset": "flights"}')
     told = {
-        name: DeadLetterSettings(url=name, arn=f"arn:{name}", moves=name == "uploads")
+        name: DeadLetterSettings(arn=f"arn:aws:sqs:r:1:{name}", moves=name == "uploads")
         for name in ("triggers", "uploads")
     }
     settings = fake.stage.settings.model_copy(update={"dead_letters": told, "fail_run_arn": "arn:fail-run"})
@@ -87,13 +91,13 @@ def test_dead_letters_are_sent_on(fake, queues):
     (invoked,) = fake.clients["lambda"].invoked
     assert (invoked["FunctionName"], invoked["InvocationType"]) == ("arn:aws:lambda:r:1:function:f", "Event")
     assert json.loads(invoked["Payload"])["detail-type"] == "CodePushed"
-    assert (queues.moves, list(queues.bodies)) == (["arn:uploads"], ["uploads"])
+    assert (queues.moves, list(queues.bodies)) == (["arn:aws:sqs:r:1:uploads"], ["uploads"])
 
 
 def test_one_queue_may_be_named(fake, queues):
     """A misspelt one suggests the nearest."""
     redrive("Uploads", "--dead-letters")
-    assert (queues.moves, fake.clients["lambda"].invoked) == (["arn:uploads"], [])
+    assert (queues.moves, fake.clients["lambda"].invoked) == (["arn:aws:sqs:r:1:uploads"], [])
     assert "did you mean uploads?" in redrive("uploaded", "--dead-letters").stderr
 
 
