@@ -3,6 +3,7 @@
 import typer
 
 from sluiceway.cli import (
+    deploy,
     events,
     export,
     invoke,
@@ -12,6 +13,7 @@ from sluiceway.cli import (
     push,
     redrive,
     replay,
+    run,
     scores,
     validate,
     watch,
@@ -32,6 +34,7 @@ app = typer.Typer(
 app.add_typer(push.app, name="push")
 for command in (
     validate.validate,
+    run.run,
     ledger_lists.runs,
     watch.watch,
     why.why,
@@ -41,6 +44,9 @@ for command in (
     logs.logs,
     models.models,
     scores.scores,
+    deploy.deploy,
+    deploy.approve,
+    deploy.rollback,
     ledger_lists.deployments,
     ledger_lists.datasets,
     ledger_lists.endpoints,
