@@ -117,7 +117,8 @@ class ReportLedger:
         return self.place(key) or wanted
 
     def _forward(self, item: Item, order: str) -> None:
-        self._table.put_if(item | {"order": order}, before("order", order))
+        """Of two with the same order, which GitHub tells to the second, the one that comes later."""
+        self._table.put_if(item | {"order": order}, (*before("order", order), *equals("order", order)))
 
     def _id(self, pk: str, sk: str) -> str | None:
         item = self._table.get(pk, sk)

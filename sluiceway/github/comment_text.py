@@ -18,9 +18,9 @@ With write permission, as a comment of one line:
 
 | command | what it does |
 |---|---|
-| `/sluice run PROJECT` | try this commit once more |
-| `/sluice approve RUN` | let a model through that waits for a person |
-| `/sluice deploy PROJECT` | deploy the newest model that the gate let through |
+| `/sluice run [PROJECT]` | try this commit again; `--dataset NAME@VERSION`, `--param K=V`, `--step S`, `--force` |
+| `/sluice approve RUN` | deploy what a run made, where the gate waits for a person |
+| `/sluice deploy PROJECT VERSION` | deploy a registered version |
 | `/sluice rollback PROJECT` | bring back what was live before |
 
 </details>"""

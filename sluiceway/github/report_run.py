@@ -96,7 +96,9 @@ def _record(told: Told, targets: list[Target], refused: list[PermanentError], on
 
 
 def _record_id(told: Told) -> str:
-    return f"{told.event_id}.told"
+    """A head may be checked again, when it is pushed back to: then it comes in another order."""
+    order = getattr(told, "order", None)
+    return f"{told.event_id}.told" if order is None else f"{told.event_id}.{order}.told"
 
 
 def _of_check(told: Any, on: Reporting) -> Iterator[Target]:

@@ -41,7 +41,8 @@ def commit(sha: str = FIRST, *, number: int | None = 7) -> Commit:
 class ReportWorld:
     """Events are told in the order of the calls; what they are about may have gone on meanwhile."""
 
-    github: MemoryReports = field(default_factory=MemoryReports)
+    github: Any = field(default_factory=MemoryReports)
+    """`Reports`, with the board that it writes on."""
     world: World = field(default_factory=World)
     waited: list[float] = field(default_factory=list)
     clock: datetime = datetime(2026, 11, 21, 13, tzinfo=UTC)
