@@ -66,8 +66,7 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
     machines = (pipeline.run_pipeline, pipeline.build_image, pipeline.deploy_model)
     table = on.storage.ledger.table_arn
     return [
-        # Query of the table: who has named a dataset, and what it settled as (`sluice why`).
-        allow("dynamodb:GetItem", "dynamodb:Query", on=table),
+        allow("dynamodb:GetItem", on=table),
         # The table itself: versions of one dataset or project, by their first digits.
         allow("dynamodb:Query", on=[table, f"{table}/index/by_kind"]),
         allow("states:GetExecutionHistory", on=[executions_of(machine) for machine in machines]),
