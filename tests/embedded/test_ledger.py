@@ -8,12 +8,13 @@ import pytest
 from sluiceway.gateways.dynamodb import INDEX, DynamoTable
 from sluiceway.gateways.ledger import Ledger
 from tests.embedded.conftest import CloudSession
+from tests.fakes.ledger_report_rules import ReportLedgerRules
 from tests.fakes.ledger_rules import LedgerRules
 
 pytestmark = pytest.mark.embedded
 
 
-class TestLedgerInDynamoDB(LedgerRules):
+class TestLedgerInDynamoDB(LedgerRules, ReportLedgerRules):
     """The rules of every ledger, on a table as the storage stack makes it."""
 
     @pytest.fixture
