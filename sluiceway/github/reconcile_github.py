@@ -1,7 +1,7 @@
 """Finds what GitHub told and nobody heard: it never delivers again by itself.
 
 Three looks, cheapest first: is the head of each connected branch what was taken in last, was the head of each
-open pull request checked, and which deliveries failed (GitHub keeps them for three days). What was missed goes
+open pull request checked, which deliveries failed (GitHub keeps them for three days). What was missed goes
 on the same queue, where it is the same event as if it had been heard: nothing happens twice.
 """
 
