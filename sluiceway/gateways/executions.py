@@ -19,6 +19,9 @@ class Executions(Protocol):
     def start(self, machine_arn: str, name: str, given: Contract) -> str:
         """Start an execution unless one of that name was started; returns its ARN either way."""
 
+    def stop(self, machine_arn: str, name: str, *, error: str, cause: str) -> None:
+        """Stop the execution of that name; one that has ended, or was never started, is left alone."""
+
 
 class StepFunctionsExecutions:
     """`Executions` of Step Functions' standard workflows."""
@@ -37,6 +40,16 @@ class StepFunctionsExecutions:
             if error_code(error) == "ExecutionAlreadyExists":
                 return execution_arn(machine_arn, name)
             raise
+
+    def stop(self, machine_arn: str, name: str, *, error: str, cause: str) -> None:
+        """Stop the execution of that name; one that has ended, or was never started, is left alone."""
+        try:
+            with asking("Step Functions", f"StopExecution {name}"):
+                arn = execution_arn(machine_arn, name)
+                self._client.stop_execution(executionArn=arn, error=error, cause=cause)
+        except ClientError as error_answer:
+            if error_code(error_answer) != "ExecutionDoesNotExist":
+                raise
 
 
 def execution_arn(machine_arn: str, name: str) -> str:

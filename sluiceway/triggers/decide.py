@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sluiceway.gateways.records import Outcome
 from sluiceway.projects.contracts import SluiceConfig
+from sluiceway.projects.schedule import Overlap, Schedule
 from sluiceway.triggers.contracts import CodePushed, DatasetVersioned, RunAsked, ScheduleFired
 from sluiceway.triggers.run_key import RunInputs
 from sluiceway.triggers.situation import CodeFound, Situation
@@ -29,6 +30,8 @@ class Verdict:
     reason: str
     inputs: RunInputs | None = None
     """Given when a run is wanted; whether it is a new one is found out by claiming it."""
+    going: str | None = None
+    """The run of the same schedule for which this is skipped, or waits; or that is to be stopped first."""
 
 
 def decide(cause: Cause, found: Situation) -> Verdict:
@@ -49,7 +52,7 @@ def _unknown(found: Situation) -> Verdict:
 _NO_CODE: Mapping[type[Cause], Callable[[Situation], Verdict]] = {
     CodePushed: _waits,
     DatasetVersioned: _waits,
-    ScheduleFired: _unknown,
+    ScheduleFired: lambda found: Verdict("ignored", f"there is no project {found.project!r}"),
     RunAsked: _unknown,
 }
 
@@ -76,12 +79,47 @@ def _changed(_cause: Cause, found: Situation, code: CodeFound) -> Verdict:
 
 def _fired(cause: Any, found: Situation, code: CodeFound) -> Verdict:
     """A schedule: as the latest `sluice.yaml` describes it."""
-    schedules = SluiceConfig.model_validate(code.config).schedule
-    schedule = next((each for each in schedules if each.name == cause.schedule), None)
+    schedule = schedule_of(cause, code)
     if schedule is None:
-        return Verdict("ignored", f"the project's latest code has no schedule {cause.schedule!r}")
+        return Verdict(
+            "ignored", f"the project's latest code has no schedule {cause.schedule!r} that is enabled"
+        )
     occasion = cause.event_id if schedule.always else None
-    return _wanted(found, code, parameters=schedule.parameters, occasion=occasion)
+    wanted = _wanted(found, code, parameters=schedule.parameters, occasion=occasion)
+    if wanted.inputs is None or found.going is None:
+        return wanted
+    return _OVERLAPS[schedule.overlap](cause, found, wanted)
+
+
+def schedule_of(cause: ScheduleFired, code: CodeFound) -> Schedule | None:
+    """The schedule of a moment, if the code still has it, and it is enabled."""
+    schedules = SluiceConfig.model_validate(code.config).schedule
+    return next((each for each in schedules if each.name == cause.schedule and each.enabled), None)
+
+
+def _skip(_cause: Any, found: Situation, _wanted: Verdict) -> Verdict:
+    return Verdict("skipped", f"run {found.going} of this schedule still goes on", going=found.going)
+
+
+def _queue(_cause: Any, found: Situation, _wanted: Verdict) -> Verdict:
+    reason = f"waits for the end of run {found.going}; moments that wait together have one run"
+    return Verdict("queued", reason, going=found.going)
+
+
+def _cancel(cause: Any, found: Situation, wanted: Verdict) -> Verdict:
+    """A moment that comes late does not cancel the run of one that followed it."""
+    if found.going_since is not None and found.going_since > cause.scheduled_at:
+        return Verdict(
+            "superseded", f"run {found.going} is of a later moment of this schedule", going=found.going
+        )
+    return replace(wanted, going=found.going)
+
+
+_OVERLAPS: Mapping[Overlap, Callable[[Any, Situation, Verdict], Verdict]] = {
+    "skip": _skip,
+    "queue": _queue,
+    "cancel": _cancel,
+}
 
 
 def _asked(cause: Any, found: Situation, code: CodeFound) -> Verdict:

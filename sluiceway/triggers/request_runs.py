@@ -7,13 +7,9 @@ read consistently after: so whichever of two events comes last sees both pointer
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from sluiceway.clock import utc_now
-from sluiceway.gateways.events import Events
-from sluiceway.gateways.executions import Executions
 from sluiceway.gateways.ledger import CodePointer, EventRecord, Ledger, RunFacts, RunRecord
-from sluiceway.gateways.records import Claim, Outcome
+from sluiceway.gateways.records import Claim
 from sluiceway.triggers.contracts import (
     DatasetVersioned,
     RunAsked,
@@ -22,31 +18,15 @@ from sluiceway.triggers.contracts import (
     ScheduleFired,
     Trigger,
 )
-from sluiceway.triggers.decide import Cause, Verdict, decide
+from sluiceway.triggers.decide import Cause, Verdict, decide, schedule_of
+from sluiceway.triggers.overlap import settle_turn
 from sluiceway.triggers.refuse_run import refuse_run
+from sluiceway.triggers.requesting import Decision, unchanged
+from sluiceway.triggers.requesting import Requesting as Requesting
 from sluiceway.triggers.run_key import RunInputs, run_id, run_key
 from sluiceway.triggers.situation import CodeFound, Concerned, Situation
+from sluiceway.triggers.turns import note_fired, take_turn
 from sluiceway.triggers.wish import wished_datasets
-
-
-@dataclass(frozen=True, kw_only=True)
-class Requesting:
-    """The outside world of `request_runs`."""
-
-    ledger: Ledger
-    events: Events
-    executions: Executions
-    run_pipeline_arn: str
-    now: Callable[[], str] = utc_now
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What came of an event for one project."""
-
-    outcome: Outcome
-    reason: str
-    run_id: str | None = None
 
 
 def request_runs(cause: Cause, on: Requesting) -> list[EventRecord]:
@@ -73,9 +53,11 @@ def _decide_once(cause: Cause, project: str, on: Requesting) -> EventRecord:
     known = on.ledger.event(decision_id)
     if known is not None:
         return known
-    found = on.ledger.hold(decision_id, read_situation(cause, project, on.ledger))
+    found = on.ledger.hold(decision_id, _seen(cause, project, on))
     verdict = decide(cause, found)
     decision = _act(cause, verdict, found, on)
+    if isinstance(cause, ScheduleFired):
+        note_fired(cause, decision_id, on)
     dataset = cause.dataset if isinstance(cause, DatasetVersioned) else None
     record = EventRecord(
         event_id=decision_id,
@@ -93,6 +75,21 @@ def _decide_once(cause: Cause, project: str, on: Requesting) -> EventRecord:
     )
     on.ledger.record_event(record)
     return record
+
+
+def _seen(cause: Cause, project: str, on: Requesting) -> Situation:
+    """The situation; a moment of a schedule has taken its turn, or knows which run goes on."""
+    found = read_situation(cause, project, on.ledger)
+    if not isinstance(cause, ScheduleFired) or found.code is None or schedule_of(cause, found.code) is None:
+        return found
+    going = take_turn(cause, on.ledger, _decide_fired(on))
+    if going is None:
+        return found
+    return found.model_copy(update={"going": going.run_id, "going_since": going.scheduled_at})
+
+
+def _decide_fired(on: Requesting) -> Callable[[ScheduleFired], EventRecord]:
+    return lambda fired: _decide_once(fired, fired.project, on)
 
 
 def read_situation(cause: Cause, project: str, ledger: Ledger) -> Situation:
@@ -133,6 +130,10 @@ def _found(code: CodePointer | None) -> CodeFound | None:
 
 def _act(cause: Cause, verdict: Verdict, found: Situation, on: Requesting) -> Decision:
     """Do what the rules say."""
+    if isinstance(cause, ScheduleFired):
+        settled = settle_turn(cause, verdict, on, decide=_decide_fired(on))
+        if settled is not None:
+            return settled
     if verdict.inputs is not None:
         return _request(cause, verdict.inputs, found, on)
     refused = _refuse(cause, verdict, found, on) if verdict.outcome == "refused" else None
@@ -164,8 +165,7 @@ def _request(cause: Cause, inputs: RunInputs, found: Situation, on: Requesting) 
             on.events.publish(_run_requested(standing))
             return Decision("requested", f"run {standing.run_id}", standing.run_id)
         if standing.status != "FAILED":
-            reason = f"the same inputs as run {standing.run_id}, which is {standing.status}"
-            return Decision("unchanged", reason, standing.run_id)
+            return unchanged(standing)
     raise AssertionError("unreachable")
 
 

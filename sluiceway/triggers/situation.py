@@ -33,6 +33,8 @@ class Situation(Contract):
     """Of dataset versions that were asked for: whether the ledger knows them."""
     going: str | None = None
     """Of a schedule: its run that has not ended."""
+    going_since: str | None = None
+    """The moment that this run is of."""
 
 
 class Concerned(Contract):

@@ -16,6 +16,7 @@ class MemoryExecutions:
         self.asked: list[str] = []
         self.lose_answers = 0
         self.refuse = 0
+        self.stopped: dict[str, str] = {}
 
     def start(self, machine_arn: str, name: str, given: Contract) -> str:
         self.asked.append(name)
@@ -27,3 +28,8 @@ class MemoryExecutions:
             self.lose_answers -= 1
             raise ServiceUnavailable("the answer of StartExecution was lost")
         return execution_arn(machine_arn, name)
+
+    def stop(self, machine_arn: str, name: str, *, error: str, cause: str) -> None:
+        """Only what was started can be stopped, the first time with its cause."""
+        if name in self.started:
+            self.stopped.setdefault(name, f"{error}: {cause}")
