@@ -11,20 +11,28 @@ _LONGEST_FUNCTION = 120
 
 
 class WorkQueue(Construct):
-    """Messages are tried five times; one bad message never takes its batch with it."""
+    """Messages are tried some times; one bad message never takes its batch with it."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        longest_function: int = _LONGEST_FUNCTION,
+        tries: int = 5,
+    ) -> None:
+        """`longest_function`: seconds that the function which is fed may take."""
         super().__init__(scope, construct_id)
         self.dead_letters = dead_letters(self, "DeadLetters")
         self.queue = sqs.Queue(
             self,
             "Queue",
             # Six times the function's timeout (Lambda developer guide), so that a throttled batch waits.
-            visibility_timeout=cdk.Duration.seconds(6 * _LONGEST_FUNCTION),
+            visibility_timeout=cdk.Duration.seconds(6 * longest_function),
             retention_period=cdk.Duration.days(4),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=tries),
         )
 
     def feed(

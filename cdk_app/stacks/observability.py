@@ -38,6 +38,7 @@ class ObservabilityStack(cdk.Stack):
         dead = {
             "Uploads": triggers.uploads.dead_letters,
             "Settle": triggers.settle.dead_letters,
+            "Reports": triggers.reports.work.dead_letters,
             "Triggers": triggers.dead_letters,
             "Pipeline": pipeline.dead_letters,
         }

@@ -7,6 +7,7 @@ from constructs import Construct
 from cdk_app.constructs.asked_deployments import AskedDeployments
 from cdk_app.constructs.dead_letters import dead_letters, keep_failed_calls
 from cdk_app.constructs.export_schedule import ExportSchedule
+from cdk_app.constructs.github_reports import GitHubReports
 from cdk_app.constructs.query_requests import QueryRequests
 from cdk_app.constructs.run_requests import RunRequests
 from cdk_app.constructs.task_function import TaskFunction, function_layers
@@ -33,7 +34,7 @@ class TriggersStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, construct_id, stack_name=stack_name)
         self._settings = settings
-        self._layers = function_layers(self, settings=settings, names=("runtime",))
+        self._layers = function_layers(self, settings=settings, names=("runtime", "signing"))
         self.uploads = WorkQueue(self, "Uploads")
         self.settle = WorkQueue(self, "Settle")
         self.dead_letters = dead_letters(self, "DeadLetters")
@@ -47,6 +48,14 @@ class TriggersStack(cdk.Stack):
             settings=settings,
             on=foundation,
             pipeline=pipeline,
+            function=self._function,
+            dead=self.dead_letters,
+        )
+        self.reports = GitHubReports(
+            self,
+            "GitHubReports",
+            settings=settings,
+            on=foundation,
             function=self._function,
             dead=self.dead_letters,
         )

@@ -40,7 +40,8 @@ class Reporting:
     """The outside world of `report_run`."""
 
     facts: Facts
-    github: Reports
+    connect: Callable[[], Reports]
+    """Only when there is something to tell: most runs have no commit."""
     now: Callable[[], str] = utc_now
     wait: Callable[[float], None] = field(default=time.sleep)
 
@@ -68,8 +69,8 @@ def report_run(told: Told, on: Reporting) -> EventRecord | None:
 
 def _tell(target: Target, on: Reporting) -> PermanentError | None:
     """Let GitHub show what is true; returns why it never will."""
-    telling = Telling(facts=on.facts, github=on.github, at=on.now())
     try:
+        telling = Telling(facts=on.facts, github=on.connect(), at=on.now())
         for _ in range(LOOKS):
             wanted = target.wanted(telling)
             target.show(wanted, telling)

@@ -59,7 +59,7 @@ class ReportWorld:
             endpoint_prefix=PREFIX,
         )
         given = {"wait": self.waited.append, "now": lambda: timestamp(self.clock)}
-        return report_run(told, Reporting(facts=facts, github=self.github, **given))
+        return report_run(told, Reporting(facts=facts, connect=lambda: self.github, **given))
 
     def checked(self, sha: str = FIRST, *, order: str = "1", **changes: Any) -> ProjectChecked:
         given: dict[str, Any] = {"outcome": "asked", "asked": f"asked-{sha[0]}", "config": CONFIG}
