@@ -38,6 +38,11 @@ class StageSettings(Contract):
     settle_seconds: int = Field(ge=0, le=86400)
     """A dataset is a new version when no object of it has changed for so long; projects may differ."""
     endpoint_poll_seconds: int = Field(ge=1, le=300)
+    webhook_concurrency: int = Field(ge=0)
+    """Webhooks that are received at once, so that a flood takes no other function's place. 0: no limit, for
+    accounts with a small quota (Lambda keeps 100 back for functions without a reservation)."""
+    reconcile_schedule: str = Field(pattern=r"^(rate|cron)\(.+\)$")
+    """How often GitHub is asked for what was missed."""
     log_retention_days: RetentionDays
     archive_days: int = Field(ge=1)
     """How long events can be replayed."""
@@ -93,11 +98,15 @@ _AWS = {
     "endpoint_poll_seconds": 20,
     "export_schedule": "cron(10 0 * * ? *)",
     "export_minutes": 1440,
+    "webhook_concurrency": 10,
+    "reconcile_schedule": "rate(1 hour)",
     "registry_sweep": "rate(5 minutes)",
 }
 _STAGES: Mapping[str, Mapping[str, object]] = {
     "dev": _AWS | {"log_retention_days": 14, "archive_days": 14, "max_vcpus": 32, "keep_data": False},
-    "prod": _AWS | {"log_retention_days": 365, "archive_days": 365, "max_vcpus": 256, "keep_data": True},
+    "prod": _AWS
+    | {"log_retention_days": 365, "archive_days": 365, "max_vcpus": 256, "keep_data": True}
+    | {"webhook_concurrency": 50},
     "local": _AWS
     | {
         "python_version": f"3.{sys.version_info.minor}",
@@ -121,6 +130,7 @@ _OVERRIDABLE = (
     "query_scan_bytes",
     "trusted_accounts",
     "tracking_uri",
+    "webhook_concurrency",
     "python_version",
     "architecture",
     "alarm_email",

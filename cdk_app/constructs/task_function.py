@@ -56,6 +56,7 @@ class TaskFunction(Construct):
             tracing=lambda_.Tracing.ACTIVE,
             timeout=cdk.Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mib,
+            reserved_concurrent_executions=spec.reserved_concurrency,
             environment={**_everybody(spec, settings), **spec.environment},
         )
 

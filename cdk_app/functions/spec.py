@@ -32,6 +32,8 @@ class FunctionSpec:
     memory_mib: int = 512
     """Also sets the share of a CPU: 1,769 MiB are one whole; imports dominate, so not too small."""
     layers: Sequence[str] = field(default=("runtime",))
+    reserved_concurrency: int | None = None
+    """Most calls at once, kept free for it; None: whatever the account has left."""
 
     @property
     def handler(self) -> str:

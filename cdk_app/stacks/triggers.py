@@ -12,6 +12,7 @@ from cdk_app.constructs.query_requests import QueryRequests
 from cdk_app.constructs.run_requests import RunRequests
 from cdk_app.constructs.task_function import TaskFunction, function_layers
 from cdk_app.constructs.upload_events import UploadEvents
+from cdk_app.constructs.webhooks import Webhooks
 from cdk_app.constructs.work_queue import WorkQueue
 from cdk_app.functions import datasets, triggers
 from cdk_app.functions.spec import Foundation, FunctionSpec
@@ -54,6 +55,14 @@ class TriggersStack(cdk.Stack):
         self.reports = GitHubReports(
             self,
             "GitHubReports",
+            settings=settings,
+            on=foundation,
+            function=self._function,
+            dead=self.dead_letters,
+        )
+        self.webhooks = Webhooks(
+            self,
+            "Webhooks",
             settings=settings,
             on=foundation,
             function=self._function,

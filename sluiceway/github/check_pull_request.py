@@ -15,6 +15,7 @@ from sluiceway.github.contracts import ProjectChecked, PullRequestChecked
 from sluiceway.github.found_project import FoundProject
 from sluiceway.github.handling import Handling
 from sluiceway.github.names import HEADS, event_id
+from sluiceway.github.settings import GitHubSettings
 from sluiceway.github.store_code import Brought, store_code
 from sluiceway.triggers.contracts import Commit, RunAsked
 
@@ -48,16 +49,16 @@ class Proposal:
 def check_pull_request(repository: str, number: int, on: Handling) -> EventRecord:
     """Check the head as it is now, once; raises `NotFound`, `ServiceUnavailable`."""
     request = on.github.pull_request(repository, number)
-    proposal = propose(repository, request, on)
-    why_not = ignored(repository, request, on)
+    proposal = propose(repository, request, on.settings)
+    why_not = ignored(repository, request, on.settings)
     if why_not:
         return _outcome(proposal, on, why_not, recorded=False)
     return on.ledger.event(proposal.event_id) or _check(proposal, on)
 
 
-def propose(repository: str, request: PullRequest, on: Handling) -> Proposal:
+def propose(repository: str, request: PullRequest, settings: GitHubSettings) -> Proposal:
     """What may be done with a pull request's head; naming the fork later makes it another event."""
-    from_fork = _from_fork(repository, request, on)
+    from_fork = _from_fork(repository, request, settings)
     kind = "fork" if from_fork else "draft" if request.draft else "run"
     return Proposal(
         event_id=event_id("pull_request", repository.casefold(), request.number, request.sha, kind),
@@ -68,9 +69,9 @@ def propose(repository: str, request: PullRequest, on: Handling) -> Proposal:
     )
 
 
-def ignored(repository: str, request: PullRequest, on: Handling) -> str | None:
+def ignored(repository: str, request: PullRequest, settings: GitHubSettings) -> str | None:
     """Why a pull request is none of our business; None: it is."""
-    connected = on.settings.repository(repository)
+    connected = settings.repository(repository)
     if not request.is_open:
         return "the pull request is closed"
     if connected is None or request.base not in connected.branches:
@@ -78,11 +79,11 @@ def ignored(repository: str, request: PullRequest, on: Handling) -> str | None:
     return None
 
 
-def _from_fork(repository: str, request: PullRequest, on: Handling) -> bool:
+def _from_fork(repository: str, request: PullRequest, settings: GitHubSettings) -> bool:
     head = request.head_repository
     if head is None:
         return True
-    return head.casefold() != repository.casefold() and not on.settings.allows_fork(head)
+    return head.casefold() != repository.casefold() and not settings.allows_fork(head)
 
 
 def _withheld(request: PullRequest, *, from_fork: bool) -> str:

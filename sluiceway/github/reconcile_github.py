@@ -13,18 +13,19 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from sluiceway.clock import timestamp
+from sluiceway.clock import timestamp, utc_now
 from sluiceway.errors import NotFound, PermanentError, ServiceUnavailable
-from sluiceway.gateways.github import ListedDelivery, SentPayload
+from sluiceway.gateways.github import GitHub, ListedDelivery, SentPayload
 from sluiceway.gateways.github_rest import RateLimited
+from sluiceway.gateways.ledger import EventRecord, Ledger
 from sluiceway.gateways.queues import Queue
 from sluiceway.github.check_pull_request import ignored, propose
 from sluiceway.github.contracts import Delivery, PullRequestTold, PushTold, ReconcileGitHubOutput, Told
 from sluiceway.github.handle_delivery import EVENT
-from sluiceway.github.handling import Handling
 from sluiceway.github.names import HEADS, NO_COMMIT, delivery_event_id
 from sluiceway.github.read_payload import READERS, IgnoredPayload, read_told
 from sluiceway.github.receive_webhook import read_delivery
+from sluiceway.github.settings import GitHubSettings
 
 LOOK_BACK = timedelta(days=3)
 """How long GitHub keeps deliveries ("Viewing webhook deliveries")."""
@@ -35,10 +36,13 @@ APP_HOOK = "app/hook"
 class Reconciling:
     """The outside world of `reconcile_github`."""
 
-    handling: Handling
+    ledger: Ledger
+    github: GitHub
+    settings: GitHubSettings
     queue: Queue
     is_app: bool
     """Whether the stage is connected as an App, which has one hook for all repositories."""
+    now: Callable[[], str] = utc_now
 
 
 def reconcile_github(on: Reconciling) -> ReconcileGitHubOutput:
@@ -56,39 +60,39 @@ def reconcile_github(on: Reconciling) -> ReconcileGitHubOutput:
             problems.append(str(error))
     if problems:
         raise ServiceUnavailable(f"{len(missed)} missed deliveries were queued, but: {'; '.join(problems)}")
-    return ReconcileGitHubOutput(repositories=len(on.handling.settings.repositories), missed=tuple(missed))
+    return ReconcileGitHubOutput(repositories=len(on.settings.repositories), missed=tuple(missed))
 
 
 Look = Callable[[], Iterator[Delivery]]
 
 
 def _looks(on: Reconciling) -> Iterator[Look]:
-    for name, connected in on.handling.settings.repositories.items():
+    for name, connected in on.settings.repositories.items():
         for branch in connected.branches:
-            yield partial(_branch, name, branch, on.handling)
-        yield partial(_pull_requests, name, on.handling)
+            yield partial(_branch, name, branch, on)
+        yield partial(_pull_requests, name, on)
         if connected.hook_id is not None:
-            yield partial(_failed, f"repos/{name}/hooks/{connected.hook_id}", on.handling)
-    if on.is_app and on.handling.settings.repositories:
-        yield partial(_failed, APP_HOOK, on.handling)
+            yield partial(_failed, f"repos/{name}/hooks/{connected.hook_id}", on)
+    if on.is_app and on.settings.repositories:
+        yield partial(_failed, APP_HOOK, on)
 
 
-def _branch(repository: str, branch: str, on: Handling) -> Iterator[Delivery]:
+def _branch(repository: str, branch: str, on: Reconciling) -> Iterator[Delivery]:
     head, standing = on.github.head(repository, branch), on.ledger.branch(repository, branch)
     if head is not None and (standing is None or standing.sha != head):
         before = standing.sha if standing else NO_COMMIT
         yield _found(repository, PushTold(ref=f"{HEADS}{branch}", before=before, after=head), on)
 
 
-def _pull_requests(repository: str, on: Handling) -> Iterator[Delivery]:
+def _pull_requests(repository: str, on: Reconciling) -> Iterator[Delivery]:
     for request in on.github.open_pull_requests(repository):
-        if ignored(repository, request, on) is not None:
+        if ignored(repository, request, on.settings) is not None:
             continue
-        if on.ledger.event(propose(repository, request, on).event_id) is None:
+        if on.ledger.event(propose(repository, request, on.settings).event_id) is None:
             yield _found(repository, PullRequestTold(action="synchronize", number=request.number), on)
 
 
-def _found(repository: str, told: Told, on: Handling) -> Delivery:
+def _found(repository: str, told: Told, on: Reconciling) -> Delivery:
     """A delivery of our own making: another one each hour, for as long as it is not taken in."""
     now = on.now()
     digest = hashlib.sha256(f"{repository}\n{told.model_dump_json()}\n{now[:13]}".encode()).hexdigest()
@@ -97,7 +101,7 @@ def _found(repository: str, told: Told, on: Handling) -> Delivery:
     )
 
 
-def _failed(hook: str, on: Handling) -> Iterator[Delivery]:
+def _failed(hook: str, on: Reconciling) -> Iterator[Delivery]:
     """What GitHub could not deliver in any attempt, oldest first, where it means anything here."""
     for listed in reversed(_undelivered(on.github.deliveries(hook), now=on.now())):
         if on.ledger.event(delivery_event_id(listed.guid)) is not None:
@@ -120,7 +124,7 @@ def _undelivered(listed: Iterator[ListedDelivery], *, now: str) -> list[ListedDe
     return [each for guid, each in newest.items() if guid not in succeeded and each.event in READERS]
 
 
-def _sent(hook: str, listed: ListedDelivery, on: Handling) -> Delivery | None:
+def _sent(hook: str, listed: ListedDelivery, on: Reconciling) -> Delivery | None:
     """What a failed delivery held; one that nothing follows from is recorded, and so not fetched again."""
     try:
         return _read(on.github.sent(hook, listed.id), on.now())
@@ -128,7 +132,15 @@ def _sent(hook: str, listed: ListedDelivery, on: Handling) -> Delivery | None:
         reason = str(error)
     except ValidationError as error:
         reason = f"the payload is not that of {listed.event}: {error.error_count()} fields are wrong"
-    on.record(delivery_event_id(listed.guid), EVENT, hook, outcome="ignored", reason=reason)
+    record = EventRecord(
+        event_id=delivery_event_id(listed.guid),
+        event=EVENT,
+        subject=hook,
+        outcome="ignored",
+        reason=reason,
+        recorded_at=on.now(),
+    )
+    on.ledger.record_event(record)
     return None
 
 

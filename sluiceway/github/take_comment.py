@@ -56,7 +56,7 @@ def _preview(
 ) -> RunAsked:
     """A preview of the pull request's head; a fork's is not built on anybody's word but the owner's."""
     request = on.github.pull_request(repository, number)
-    proposal = propose(repository, request, on)
+    proposal = propose(repository, request, on.settings)
     if proposal.from_fork:
         raise InvalidCommand(proposal.withheld)
     found = on.projects_at(repository, request.sha)

@@ -98,7 +98,16 @@ class GitHubWorld:
     def reconcile(self) -> ReconcileGitHubOutput:
         """Look for what was missed, and handle it."""
         seen = len(self.queue.sent)
-        found = reconcile_github(Reconciling(handling=self.handling(), queue=self.queue, is_app=False))
+        worker = self.handling()
+        on = Reconciling(
+            ledger=self.ledger,
+            github=worker.github,
+            settings=self.settings,
+            queue=self.queue,
+            is_app=False,
+            now=self.now,
+        )
+        found = reconcile_github(on)
         for delivery, _ in self.queue.sent[seen:]:
             assert isinstance(delivery, Delivery)
             handle_delivery(delivery, self.handling())
