@@ -18,6 +18,8 @@ TOKEN = "github_pat_11ABCDEFG0tests"
 INSTALLATION_TOKEN = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
 LOST = Reply(0)
 """The connection is closed in place of an answer."""
+LOST_ANSWER = Reply(-1)
+"""What was asked is done, then the connection is closed."""
 SECONDARY_LIMIT = Reply(403, {"message": "You have exceeded a secondary rate limit."}, {"retry-after": "37"})
 PRIMARY_LIMIT = Reply(
     403,
@@ -45,6 +47,8 @@ class FakeGitHub:
     url: str = ""
     requests: list[SeenRequest] = field(default_factory=list)
     faults: list[tuple[str, Reply]] = field(default_factory=list)
+    nth_change: dict[int, Reply] = field(default_factory=dict)
+    """For the n-th request that is no GET, from 1."""
     before: dict[str, Callable[[], None]] = field(default_factory=dict)
     """What happens right before a request whose path holds a text is answered, once."""
     tokens: frozenset[str] = frozenset({TOKEN, INSTALLATION_TOKEN})
@@ -57,15 +61,29 @@ class FakeGitHub:
         """What was asked for, in order."""
         return [seen.path for seen in self.requests if seen.method == method]
 
+    @property
+    def changes(self) -> list[str]:
+        """Requests that change something, in order."""
+        return [f"{seen.method} {seen.path}" for seen in self.requests if seen.method != "GET"]
+
     def reply(self, seen: SeenRequest, body: Any) -> Reply:
-        """The answer to a request."""
+        """The answer to a request: a fault, where there is one for it."""
         self.requests.append(seen)
-        url = urlsplit(seen.path)
         for text in [text for text in self.before if text in seen.path]:
             self.before.pop(text)()
+        fault = self._fault(seen)
+        if fault is LOST_ANSWER:
+            self._answer(seen, body)
+        return fault or self._answer(seen, body)
+
+    def _fault(self, seen: SeenRequest) -> Reply | None:
         for fault in [each for each in self.faults if each[0] in seen.path][:1]:
             self.faults.remove(fault)
             return fault[1]
+        return None if seen.method == "GET" else self.nth_change.pop(len(self.changes), None)
+
+    def _answer(self, seen: SeenRequest, body: Any) -> Reply:
+        url = urlsplit(seen.path)
         if not self._signed(seen, url.path):
             return Reply(401, {"message": "Bad credentials", "status": "401"})
         found = self._read(seen.method, unquote(url.path), dict(parse_qsl(url.query)))
@@ -108,6 +126,7 @@ def fake_github() -> Iterator[FakeGitHub]:
 def _handler(state: FakeGitHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65536  # head and body in one packet: else each answer waits 40 ms for an acknowledgement
 
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -115,7 +134,7 @@ def _handler(state: FakeGitHub) -> type[BaseHTTPRequestHandler]:
             reply = state.reply(
                 SeenRequest(self.command, self.path, headers), json.loads(body) if body else None
             )
-            if reply is LOST:
+            if reply in (LOST, LOST_ANSWER):
                 self.close_connection = True
                 self.connection.close()
                 return

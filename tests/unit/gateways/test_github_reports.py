@@ -9,7 +9,8 @@ from sluiceway.gateways.github_reports import GitHubReports
 from sluiceway.gateways.github_rest import GitHubRefused, GitHubRest, RateLimited, Token
 from sluiceway.github.check_run import Annotation, CheckRun
 from sluiceway.github.report_status import CommitStatus
-from tests.fakes.github_report_server import LIMITED, LOST, UNAVAILABLE, ReportServer, report_server
+from tests.fakes.github import LOST_ANSWER, SECONDARY_LIMIT, TOKEN, UNAVAILABLE, FakeGitHub, fake_github
+from tests.fakes.github_routes import Reply
 
 REPOSITORY, SHA = "octo-org/models", "a" * 40
 STATUS = CommitStatus("sluiceway/rain", "pending", "Being tried")
@@ -21,17 +22,17 @@ def check(**changes: object) -> CheckRun:
 
 
 @pytest.fixture
-def server() -> Iterator[ReportServer]:
-    with report_server() as running:
+def server() -> Iterator[FakeGitHub]:
+    with fake_github() as running:
         yield running
 
 
 @pytest.fixture
-def reports(server: ReportServer) -> GitHubReports:
-    return GitHubReports(GitHubRest(server.url, Token("github_pat_x")))
+def reports(server: FakeGitHub) -> GitHubReports:
+    return GitHubReports(GitHubRest(server.url, Token(TOKEN)))
 
 
-def test_the_newest_status_of_a_context_counts(server: ReportServer, reports: GitHubReports) -> None:
+def test_the_newest_status_of_a_context_counts(server: FakeGitHub, reports: GitHubReports) -> None:
     """Whatever its case, and whatever other contexts say."""
     assert reports.newest_status(REPOSITORY, SHA, STATUS.context) is None
     reports.add_status(REPOSITORY, SHA, STATUS)
@@ -44,7 +45,7 @@ def test_the_newest_status_of_a_context_counts(server: ReportServer, reports: Gi
 
 
 def test_a_check_run_is_found_by_its_nonce_among_others_of_its_name(
-    server: ReportServer, reports: GitHubReports
+    server: FakeGitHub, reports: GitHubReports
 ) -> None:
     """Another stage, or another App, may have one of the same name."""
     reports.make_check_run(REPOSITORY, check(), "theirs")
@@ -54,7 +55,7 @@ def test_a_check_run_is_found_by_its_nonce_among_others_of_its_name(
 
 
 def test_a_check_run_is_written_only_where_it_says_something_else(
-    server: ReportServer, reports: GitHubReports
+    server: FakeGitHub, reports: GitHubReports
 ) -> None:
     """From in progress to its conclusion, once."""
     made = reports.make_check_run(REPOSITORY, check(started_at="2026-11-21T12:00:00Z"), "n")
@@ -65,16 +66,16 @@ def test_a_check_run_is_written_only_where_it_says_something_else(
         reports.mend_check_run(REPOSITORY, made, done)
     (run,) = server.board.checks(REPOSITORY, SHA)
     assert (run["status"], run["conclusion"], run["output"]["title"]) == ("completed", "success", "Passed")
-    assert server.count("PATCH") == 1
+    assert len(server.paths("PATCH")) == 1
 
 
 def test_annotations_are_sent_once_and_the_rest_after_a_lost_answer(
-    server: ReportServer, reports: GitHubReports
+    server: FakeGitHub, reports: GitHubReports
 ) -> None:
     """GitHub adds what is sent to what is there."""
     problems = tuple(Annotation("sluice.yaml", line, "wrong") for line in (3, 5))
     made = reports.make_check_run(REPOSITORY, check(annotations=problems[:1]), "n")
-    server.faults = [("PATCH", "/check-runs/", LOST)]
+    server.nth_change = {2: LOST_ANSWER}
     wanted = check(status="completed", conclusion="failure", annotations=problems)
     reports.mend_check_run(REPOSITORY, made, wanted)
     reports.mend_check_run(REPOSITORY, made, wanted)
@@ -83,7 +84,7 @@ def test_annotations_are_sent_once_and_the_rest_after_a_lost_answer(
 
 
 def test_a_comment_is_found_by_its_first_line_and_written_only_where_it_differs(
-    server: ReportServer, reports: GitHubReports
+    server: FakeGitHub, reports: GitHubReports
 ) -> None:
     """On whatever page of the list; ends of lines are GitHub's affair."""
     for number in range(150):
@@ -92,31 +93,33 @@ def test_a_comment_is_found_by_its_first_line_and_written_only_where_it_differs(
     assert reports.find_comment(REPOSITORY, 7, "<!-- marker -->") == made
     server.board.comment(REPOSITORY, made)["body"] = "<!-- marker -->\r\n\r\ntext\r\n"
     reports.mend_comment(REPOSITORY, made, "<!-- marker -->\n\ntext")
-    assert server.count("PATCH") == 0
+    assert len(server.paths("PATCH")) == 0
     reports.mend_comment(REPOSITORY, made, "<!-- marker -->\n\nmore")
     assert server.board.bodies(REPOSITORY, 7)[-1].endswith("more")
 
 
-def test_making_is_never_repeated_by_itself(server: ReportServer, reports: GitHubReports) -> None:
+def test_making_is_never_repeated_by_itself(server: FakeGitHub, reports: GitHubReports) -> None:
     """The request was done and its answer lost: another one would make another comment."""
-    server.faults = [("POST", "/issues/7/comments", LOST)]
+    server.faults = [("/issues/7/comments", LOST_ANSWER)]
     with pytest.raises(ServiceUnavailable):
         reports.make_comment(REPOSITORY, 7, "text")
     assert len(server.board.bodies(REPOSITORY, 7)) == 1
 
 
-@pytest.mark.parametrize(("reply", "error"), [(LIMITED, RateLimited), (UNAVAILABLE, ServiceUnavailable)])
+@pytest.mark.parametrize(
+    ("reply", "error"), [(SECONDARY_LIMIT, RateLimited), (UNAVAILABLE, ServiceUnavailable)]
+)
 def test_limits_and_outages_are_tried_again_later(
-    server: ReportServer, reports: GitHubReports, reply: tuple[int, object], error: type[Exception]
+    server: FakeGitHub, reports: GitHubReports, reply: Reply, error: type[Exception]
 ) -> None:
     """Nothing was made."""
-    server.faults = [("POST", "/check-runs", reply)] * 5
+    server.faults = [("/check-runs", reply)] * 5
     with pytest.raises(error):
         reports.make_check_run(REPOSITORY, check(), "n")
     assert server.board.checks(REPOSITORY, SHA) == []
 
 
-def test_what_is_gone_is_gone_for_good(server: ReportServer, reports: GitHubReports) -> None:
+def test_what_is_gone_is_gone_for_good(server: FakeGitHub, reports: GitHubReports) -> None:
     """A vanished commit, a deleted comment, a locked conversation."""
     with pytest.raises(GitHubRefused, match="No commit found"):
         reports.add_status(REPOSITORY, "0" * 40, STATUS)

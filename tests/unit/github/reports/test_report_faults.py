@@ -8,10 +8,10 @@ import pytest
 from sluiceway.errors import TransientError
 from sluiceway.gateways.github_reports import GitHubReports
 from sluiceway.gateways.github_rest import GitHubRest, Token
-from tests.fakes.github_report_server import LIMITED, LOST, UNAVAILABLE, ReportServer, report_server
+from tests.fakes.github import LOST_ANSWER, SECONDARY_LIMIT, TOKEN, UNAVAILABLE, FakeGitHub, fake_github
 from tests.unit.github.reports.world import FIRST, REPOSITORY, SECOND, ReportWorld
 
-FAULTS = {"lost answer": LOST, "outage": UNAVAILABLE, "rate limit": LIMITED}
+FAULTS = {"lost answer": LOST_ANSWER, "outage": UNAVAILABLE, "rate limit": SECONDARY_LIMIT}
 CHANGES = 7
 """Requests that change something in a clean run; a test holds the number."""
 
@@ -22,9 +22,9 @@ class Writer(Token):
     writes_checks = True
 
 
-def told(server: ReportServer) -> ReportWorld:
+def told(server: FakeGitHub) -> ReportWorld:
     """Two commits of a pull request, each tried; the first one's run ends last."""
-    world = ReportWorld(github=GitHubReports(GitHubRest(server.url, Writer("t"))))
+    world = ReportWorld(github=GitHubReports(GitHubRest(server.url, Writer(TOKEN))))
     first, second = world.requested("p-1"), world.requested("p-2", at=world.checked(SECOND).commit)
     world.decided(FIRST, run_id="p-1")
     world.decided(SECOND, run_id="p-2")
@@ -54,7 +54,7 @@ def _deliver(world: ReportWorld, event: Any) -> None:
     raise AssertionError("it never succeeds")
 
 
-def shown(server: ReportServer) -> dict[str, Any]:
+def shown(server: FakeGitHub) -> dict[str, Any]:
     """What people see in the end, without the comment's nonce."""
     checks = {sha: server.board.checks(REPOSITORY, sha) for sha in (FIRST, SECOND)}
     return {
@@ -65,7 +65,7 @@ def shown(server: ReportServer) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def clean() -> dict[str, Any]:
-    with report_server() as server:
+    with fake_github() as server:
         told(server)
         assert len(server.changes) == CHANGES
         return shown(server)
@@ -88,8 +88,8 @@ def test_a_fault_at_any_request_changes_nothing_in_the_end(
     clean: dict[str, Any], nth: int, fault: str
 ) -> None:
     """Done and not heard of, not done, or asked to wait."""
-    with report_server() as server:
-        server.nth = {nth: FAULTS[fault]}
+    with fake_github() as server:
+        server.nth_change = {nth: FAULTS[fault]}
         told(server)
-        assert server.nth == {}
+        assert server.nth_change == {}
         assert shown(server) == clean
