@@ -59,8 +59,13 @@ def open_archive(archive: bytes) -> ArchiveTree:
 
 def list_entries(archive: bytes, *, at_most: int = MAX_ENTRIES) -> tuple[Sequence[Entry], int]:
     """Every entry as the archive tells it, not yet checked, and where the data must end."""
-    directory = _check_end_record(archive, at_most)
-    return [_entry(archive, info) for info in _central_directory(archive)], directory
+    directory, count = _check_end_record(archive, at_most)
+    told = _central_directory(archive)
+    if len(told) != count:
+        raise InvalidUpload(
+            f"the zip archive says that it has {count} entries, there are {len(told)}; pack it again"
+        )
+    return [_entry(archive, info) for info in told], directory
 
 
 def unpack(archive: bytes, entry: Entry) -> bytes:
@@ -83,8 +88,8 @@ def _inflate(packed: bytes, entry: Entry) -> bytes:
     return decompressor.decompress(packed, entry.size + 1)
 
 
-def _check_end_record(archive: bytes, at_most: int) -> int:
-    """Offset of the central directory; refuses archives that two readers could read differently."""
+def _check_end_record(archive: bytes, at_most: int) -> tuple[int, int]:
+    """Where the central directory begins, and its number of entries; refuses what readers read differently."""
     position = archive.rfind(b"PK\x05\x06", max(0, len(archive) - END_RECORD.size - 0xFFFF))
     if position < 0 or position + END_RECORD.size > len(archive):
         raise InvalidUpload(
@@ -99,7 +104,7 @@ def _check_end_record(archive: bytes, at_most: int) -> int:
         )
     if count > at_most or archive.count(b"PK\x01\x02", offset, position) > at_most:
         raise InvalidUpload(f"the archive has more than {at_most} entries: leave out data and environments")
-    return int(offset)
+    return int(offset), int(count)
 
 
 def _central_directory(archive: bytes) -> list[zipfile.ZipInfo]:
