@@ -89,7 +89,7 @@ def _inflate(packed: bytes, entry: Entry) -> bytes:
 
 
 def _check_end_record(archive: bytes, at_most: int) -> tuple[int, int]:
-    """Where the central directory begins, and its number of entries; refuses what readers read differently."""
+    """Where the central directory begins, its number of entries; refuses what readers read differently."""
     position = archive.rfind(b"PK\x05\x06", max(0, len(archive) - END_RECORD.size - 0xFFFF))
     if position < 0 or position + END_RECORD.size > len(archive):
         raise InvalidUpload(
