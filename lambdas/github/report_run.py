@@ -8,8 +8,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.batches import message_processor
 from lambdas.connections import ledger, objects
-from lambdas.github.report_connection import github_rest
-from lambdas.runtime import Event, FunctionEnvironment, environment, instrumented, logger
+from lambdas.github.connection import ConnectedEnvironment, connected
+from lambdas.runtime import Event, environment, instrumented, logger
 from sluiceway.gateways.github_reports import GitHubReports, Reports
 from sluiceway.github.report_facts import Facts
 from sluiceway.github.report_run import TOLD, Reporting, report_run
@@ -17,14 +17,11 @@ from sluiceway.github.report_run import TOLD, Reporting, report_run
 processor = message_processor()
 
 
-class Environment(FunctionEnvironment):
+class Environment(ConnectedEnvironment):
     """Environment variables of `report_run`."""
 
-    ledger_table: str
     artifacts_bucket: str
     endpoint_prefix: str
-    github_parameter: str
-    github_secret: str
     job_cpu_architecture: Literal["X86_64", "ARM64"] = "X86_64"
 
 
@@ -55,5 +52,4 @@ def _reporting() -> Reporting:
 
 
 def _connect() -> Reports:
-    settings = environment(Environment)
-    return GitHubReports(github_rest(settings.github_parameter, settings.github_secret))
+    return GitHubReports(connected(environment(Environment)).rest)
