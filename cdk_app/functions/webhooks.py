@@ -7,12 +7,15 @@ from cdk_app.functions.ledger import on_ledger
 from cdk_app.functions.spec import Foundation, FunctionSpec
 from cdk_app.functions.triggers import RECEIVE
 from cdk_app.settings import StageSettings
-from cdk_app.statements import allow, objects
+from cdk_app.statements import allow, arn, objects
+from sluiceway.endpoints.resource_names import mlflow_secret_name
+from sluiceway.triggers.contracts import RegistryChanged
 
 
 def receive_webhook(on: Foundation, *, settings: StageSettings, queue: sqs.IQueue) -> FunctionSpec:
-    """The only function that anybody can call. It may read one secret and write to one queue."""
+    """The only function that anybody can call. It may read two secrets, and pass on what is signed."""
     _, secret = connection(on, settings)
+    bus = on.storage.bus
     return FunctionSpec(
         name="github/receive_webhook",
         does="Verify webhooks and put what they tell on a queue",
@@ -21,8 +24,23 @@ def receive_webhook(on: Foundation, *, settings: StageSettings, queue: sqs.IQueu
         environment={
             "GITHUB_SECRET": connection_names(settings)["GITHUB_SECRET"],
             "DELIVERY_QUEUE_URL": queue.queue_url,
+            "MLFLOW_SECRET": mlflow_secret_name(settings.stage),
+            "EVENT_BUS": bus.event_bus_name,
         },
-        may=[secret, allow("sqs:SendMessage", on=queue.queue_arn)],
+        may=[
+            secret,
+            allow("sqs:SendMessage", on=queue.queue_arn),
+            allow(
+                "secretsmanager:GetSecretValue",
+                on=arn(on.storage, "secretsmanager", f"secret:{mlflow_secret_name(settings.stage)}-??????"),
+            ),
+            # A hint that the registry changed, and no other event.
+            allow(
+                "events:PutEvents",
+                on=bus.event_bus_arn,
+                when={"ForAllValues:StringEquals": {"events:detail-type": [RegistryChanged.__name__]}},
+            ),
+        ],
     )
 
 

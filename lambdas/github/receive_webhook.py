@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from lambdas.connections import events
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
+from sluiceway.endpoints.mlflow_webhook import MlflowReceiver, MlflowSecrets
 from sluiceway.gateways.queues import SqsQueue
 from sluiceway.gateways.secrets import AwsSecrets
 from sluiceway.github.receive_webhook import GitHubReceiver
@@ -17,6 +19,8 @@ class Environment(FunctionEnvironment):
 
     github_secret: str
     delivery_queue_url: str
+    mlflow_secret: str
+    event_bus: str
 
 
 @instrumented
@@ -30,7 +34,7 @@ def handler(event: Event, _context: Any) -> Event:
 @cache
 def _receivers() -> Mapping[str, Receiver]:
     """By path. Made once for each process: receivers keep their secrets for a while."""
-    return {"/github": _github()}
+    return {"/github": _github(), "/mlflow": _mlflow()}
 
 
 def _github() -> GitHubReceiver:
@@ -39,4 +43,12 @@ def _github() -> GitHubReceiver:
     return GitHubReceiver(
         secrets=WebhookSecrets(lambda: read_webhook_secrets(secrets, settings.github_secret)),
         queue=SqsQueue(client("sqs"), settings.delivery_queue_url),
+    )
+
+
+def _mlflow() -> MlflowReceiver:
+    settings = environment(Environment)
+    secrets = AwsSecrets(client("secretsmanager"))
+    return MlflowReceiver(
+        secrets=MlflowSecrets(secrets, settings.mlflow_secret), events=events(settings.event_bus)
     )

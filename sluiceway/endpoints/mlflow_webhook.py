@@ -18,6 +18,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sluiceway.gateways.events import Events
+from sluiceway.gateways.secrets import Secrets, VersionStage
 from sluiceway.models.version_tags import CHAMPION
 from sluiceway.names import NAME_PATTERN
 from sluiceway.triggers.contracts import RegistryChanged
@@ -30,6 +31,28 @@ MAX_BYTES = 64 * 1024
 DELIVERY_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 SIGNATURE = re.compile(r"v1,([A-Za-z0-9+/]{43}=)", re.ASCII)
+
+
+LOOK_AGAIN_SECONDS = 60.0
+"""Between two looks at the secrets, whatever is sent: forged requests must not cost a call each."""
+VERSIONS: tuple[VersionStage, ...] = ("AWSCURRENT", "AWSPREVIOUS")
+"""While a secret is being replaced, MLflow still signs with the one before."""
+
+
+class MlflowSecrets:
+    """The accepted secrets, looked up now and then; none where nobody has made one."""
+
+    def __init__(self, secrets: Secrets, name: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._secrets, self._name, self._clock = secrets, name, clock
+        self._known: Sequence[bytes] = ()
+        self._read_at: float | None = None
+
+    def __call__(self) -> Sequence[bytes]:
+        """At most two; raises `ServiceUnavailable` when Secrets Manager does not answer."""
+        if self._read_at is None or self._clock() - self._read_at > LOOK_AGAIN_SECONDS:
+            texts = [self._secrets.read(self._name, version) for version in VERSIONS]
+            self._known, self._read_at = [text.encode() for text in texts if text], self._clock()
+        return self._known
 
 
 class _Told(BaseModel):

@@ -19,6 +19,11 @@ def deployment_resource(prefix: str, project: str, deployment_id: str) -> str:
     return _told_apart(endpoint_name(prefix, project), deployment_id)
 
 
+def mlflow_secret_name(stage: str) -> str:
+    """Of the secret in Secrets Manager whose text MLflow's webhook was made with."""
+    return f"sluiceway/{stage}/mlflow"
+
+
 def _told_apart(name: str, by: str) -> str:
     digest = hashlib.sha256(by.encode()).hexdigest()[:12]
     return f"{name[: LONGEST - 13].rstrip('-')}-{digest}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from mlflow.webhooks.delivery import _generate_hmac_signature
 
-from sluiceway.endpoints.mlflow_webhook import MlflowReceiver
+from sluiceway.endpoints.mlflow_webhook import MlflowReceiver, MlflowSecrets
 from sluiceway.triggers.contracts import RegistryChanged
 from sluiceway.webhook import RefusedRequest, WebhookAnswer, WebhookRequest
 from tests.fakes.events import MemoryEvents
@@ -102,3 +102,27 @@ def test_a_stage_without_a_secret_takes_nothing() -> None:
     }
     with pytest.raises(RefusedRequest):
         receiver(WebhookRequest("/mlflow", headers, body().encode()))
+
+
+class _Secrets:
+    """Secrets Manager, which counts how often it is asked."""
+
+    def __init__(self, **texts: str) -> None:
+        self.texts, self.asked = texts, 0
+
+    def read(self, name: str, stage: str = "AWSCURRENT") -> str | None:
+        self.asked += 1
+        return self.texts.get(stage)
+
+    def write(self, name: str, text: str, *, description: str) -> None:
+        raise NotImplementedError
+
+
+def test_secrets_are_looked_up_once_a_minute_at_most() -> None:
+    """Both versions; a flood of forged requests costs no more."""
+    moment = [0.0]
+    held = _Secrets(AWSCURRENT="new", AWSPREVIOUS="old")
+    secrets = MlflowSecrets(held, "sluiceway/dev/mlflow", clock=lambda: moment[0])
+    assert [secrets() for _ in range(50)][-1] == [b"new", b"old"]
+    moment[0], held.texts = 61.0, {"AWSCURRENT": "newer"}
+    assert (secrets(), held.asked) == ([b"newer"], 4)
