@@ -53,7 +53,12 @@ class ObservabilityStack(cdk.Stack):
         )
         redriving = Redriving(
             dead=dead,
-            sources={"Uploads": triggers.uploads.queue, "Settle": triggers.settle.queue},
+            sources={
+                "Uploads": triggers.uploads.queue,
+                "Settle": triggers.settle.queue,
+                "Reports": triggers.reports.work.queue,
+                "Webhooks": triggers.webhooks.work.queue,
+            },
             stacks=(triggers, pipeline),
             machines=(pipeline.deploy_model,),
             fail_run=pipeline.functions["FailRun"],
