@@ -39,6 +39,7 @@ class ObservabilityStack(cdk.Stack):
             "Uploads": triggers.uploads.dead_letters,
             "Settle": triggers.settle.dead_letters,
             "Reports": triggers.reports.work.dead_letters,
+            "Webhooks": triggers.webhooks.work.dead_letters,
             "Triggers": triggers.dead_letters,
             "Pipeline": pipeline.dead_letters,
         }
