@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sluiceway.datasets.content import contents
 from sluiceway.datasets.contracts import Manifest, ObjectVersion, SettleDatasetInput
-from sluiceway.datasets.listing import Listing, settled, settled_id
+from sluiceway.datasets.listing import Listing, settled, settled_id, settling_of
 from sluiceway.datasets.manifest import check_objects, data_objects, make_manifest, upload_manifest_of
 from sluiceway.datasets.publish_version import publish_version, tell
 from sluiceway.datasets.settling import Settling
@@ -32,7 +32,7 @@ def make_version(
     `order` sorts listings as they began. Whoever has moved the pointer before only tells of it.
     """
     before = on.ledger.dataset_pointer(given.dataset)
-    if before is not None and before.event_id == settled_id(given):
+    if before is not None and settling_of(before.event_id) == settled_id(given):
         return tell(before, given, on)
     versions = list(on.objects.list_versions(on.uploads_bucket, f"data/{given.dataset}/"))
     listing = Listing(given, order, upload or given.token, versions, before)

@@ -1,11 +1,12 @@
 """Who will look whether a dataset has settled: at most one timer, whatever number of objects arrives.
 
-A timer is a message to oneself. It looks at a moment; when too little time has passed since the last upload, it
-goes on as another one. All of it is one item of the ledger, moved by compare-and-set (`revision`), because:
+A timer is a message to oneself. It looks at a moment; when too little time has passed since the last upload,
+it goes on as another one. All of it is one item of the ledger, moved by compare-and-set (`revision`):
 
 - an upload needs no write of its own while a timer waits: the listing comes after the upload in any case;
 - an upload that comes while a timer lists is noted, and the timer then goes on instead of ending;
-- who died between writing and sending finds its own name (`sent_by`) when its message comes again, and sends.
+- who writes that a timer is needed may die before sending it: whoever relies on one that is not marked as
+  sent sends it, too. A timer that is sent twice is one timer.
 
 No clock is trusted for that. Clocks only say when to look, and when a timer counts as lost.
 """
@@ -32,7 +33,7 @@ class PendingDataset(Contract):
 
     dataset: Name
     revision: str = ""
-    """Follows from the revision before and from who wrote: never the same again."""
+    """Follows from the revision before, from who wrote and what: never the same again."""
     upload: str | None = None
     """Event of the newest upload that was noted."""
     first_at: str | None = None
@@ -40,8 +41,8 @@ class PendingDataset(Contract):
     last_at: str | None = None
     timer: str | None = None
     """The message that will look, or looks: `<newest upload>.<revision>`; None: nobody waits."""
-    sent_by: str | None = None
-    """The upload or the timer that sends it."""
+    sent: bool = False
+    """Somebody has sent it for sure."""
     due_at: str | None = None
     until: str | None = None
     """Deadline of a manifest that is not fulfilled yet."""
@@ -87,7 +88,7 @@ def begin_look(state: PendingDataset, *, by: str, now: str) -> PendingDataset:
     """The timer `by` lists. One that begins again keeps what was uploaded since it first did."""
     if state.looking:
         return take_order(state, by=by, now=now)
-    return take_order(state, by=by, now=now, looking=True, first_at=None, last_at=None, until=None)
+    return take_order(state, by=by, now=now, looking=True, sent=True, first_at=None, last_at=None, until=None)
 
 
 def take_order(state: PendingDataset, *, by: str, now: str, **changes: object) -> PendingDataset:
@@ -96,9 +97,14 @@ def take_order(state: PendingDataset, *, by: str, now: str, **changes: object) -
     return _moved(state, by, order=order, **changes)
 
 
+def mark_sent(state: PendingDataset, *, by: str) -> PendingDataset:
+    """The message is in the queue: nobody else need send it."""
+    return _moved(state, by, sent=True)
+
+
 def end_look(state: PendingDataset, *, by: str) -> PendingDataset:
     """Nothing was uploaded since the listing began: nobody waits any more."""
-    return _moved(state, by, timer=None, sent_by=None, due_at=None, looking=False)
+    return _moved(state, by, timer=None, sent=False, due_at=None, looking=False)
 
 
 def delay_of(state: PendingDataset, *, now: str) -> int:
@@ -139,11 +145,13 @@ def _is_fresh(state: PendingDataset, now: str, seconds: float) -> bool:
 
 
 def _timed(state: PendingDataset, by: str, due_at: str, **changes: object) -> PendingDataset:
-    moved = _moved(state, by, sent_by=by, due_at=due_at, looking=False, **changes)
+    moved = _moved(state, by, sent=False, due_at=due_at, looking=False, **changes)
     name = f"{moved.upload}.{moved.revision}" if moved.upload else moved.revision
     return moved.model_copy(update={"timer": name})
 
 
 def _moved(state: PendingDataset, by: str, **changes: object) -> PendingDataset:
-    revision = hashlib.sha256(f"{state.dataset}/{state.revision}/{by}".encode()).hexdigest()[:16]
-    return state.model_copy(update={"revision": revision, **changes})
+    """Two deliveries of one message may want different things of one state: that are two revisions."""
+    moved = state.model_copy(update=changes)
+    text = f"{by}/{moved.model_dump_json()}"
+    return moved.model_copy(update={"revision": hashlib.sha256(text.encode()).hexdigest()[:16]})

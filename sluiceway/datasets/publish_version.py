@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sluiceway.datasets.contracts import Manifest, SettleDatasetInput
-from sluiceway.datasets.listing import Listing, settled, settled_id
+from sluiceway.datasets.listing import Listing, announced_id, settled, settled_id, settling_of
 from sluiceway.datasets.manifest import changes
 from sluiceway.datasets.settling import Settling
 from sluiceway.gateways.ledger import DatasetPointer, EventRecord
@@ -22,7 +22,7 @@ def publish_version(
     uri = _keep(made, on)
     while True:
         standing = listing.before
-        if standing is not None and standing.event_id == settled_id(listing.given):
+        if standing is not None and settling_of(standing.event_id) == settled_id(listing.given):
             return tell(standing, listing.given, on)
         if standing is not None and standing.order >= listing.order:
             return _left_behind(standing, made, listing, on)
@@ -40,6 +40,7 @@ def publish_version(
 
 def tell(pointer: DatasetPointer, given: SettleDatasetInput, on: Settling) -> EventRecord:
     """Publish a version that this message made the latest, or found to be it still."""
+    on.ledger.note_settled(settled_id(given), pointer.event_id)
     on.events.publish(_announcement(pointer, given))
     if pointer.confirmed:
         return settled(given, "unchanged", _same(pointer), at=on.now())
@@ -60,7 +61,11 @@ def _confirmed(standing: DatasetPointer, listing: Listing, statement: str | None
     if statement is not None:
         update["statement"] = statement
     if standing.state != listing.state:
-        update |= {"state": listing.state, "event_id": settled_id(listing.given), "confirmed": True}
+        update |= {
+            "state": listing.state,
+            "event_id": announced_id(listing.given, listing.order),
+            "confirmed": True,
+        }
     return standing.model_copy(update=update)
 
 
@@ -81,7 +86,7 @@ def _pointer(
         objects=len(made.objects),
         bytes=sum(found.size for found in made.objects),
         order=listing.order,
-        event_id=settled_id(listing.given),
+        event_id=announced_id(listing.given, listing.order),
         moved_at=listing.order,
         upload=listing.upload,
         state=listing.state,
@@ -109,7 +114,7 @@ def _left_behind(standing: DatasetPointer, made: Manifest, listing: Listing, on:
 
 def _tell_if_nobody_did(standing: DatasetPointer, listing: Listing, on: Settling) -> None:
     """Whoever moved the pointer may have died before telling."""
-    if on.ledger.event(standing.event_id) is None:
+    if on.ledger.event(settling_of(standing.event_id)) is None:
         on.events.publish(_announcement(standing, listing.given))
 
 

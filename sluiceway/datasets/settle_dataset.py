@@ -10,12 +10,12 @@ from sluiceway.datasets.make_version import Unsettled, make_version
 from sluiceway.datasets.pending import (
     PendingDataset,
     begin_look,
-    delay_of,
     end_look,
     go_on,
     moment_to_look,
     take_order,
 )
+from sluiceway.datasets.send_timer import send_timer
 from sluiceway.datasets.settle_time import settle_time
 from sluiceway.datasets.settling import Settling as Settling
 from sluiceway.gateways.records import EventRecord
@@ -49,7 +49,7 @@ def _look(given: SettleDatasetInput, on: Settling) -> EventRecord:
     if not on.ledger.move_pending_dataset(wanted, seen=seen):
         return _look(given, on)
     if not wanted.looking:
-        _send(wanted, given, on)
+        _send(wanted, given.token, on)
         return _waiting(given, f"looks again at {wanted.due_at}", on)
     return _list(given, wanted, on)
 
@@ -90,14 +90,14 @@ def _stop_looking(given: SettleDatasetInput, on: Settling, *, until: str | None 
     """End, unless something was uploaded since the listing began, or a deadline is to be waited for."""
     seen = on.ledger.pending_dataset(given.dataset)
     if seen is None or seen.timer != given.token:
-        _send_on(given, seen, on)
+        _send(seen, given.token, on)
         return
     goes_on = seen.first_at is not None or until is not None
     wanted = _after(seen, given, on, until=until) if goes_on else end_look(seen, by=given.token)
     if not on.ledger.move_pending_dataset(wanted, seen=seen):
         _stop_looking(given, on, until=until)
     elif goes_on:
-        _send(wanted, given, on)
+        _send(wanted, given.token, on)
 
 
 def _after(
@@ -110,20 +110,13 @@ def _after(
 
 
 def _overtaken(given: SettleDatasetInput, seen: PendingDataset | None, on: Settling) -> EventRecord:
-    _send_on(given, seen, on)
+    _send(seen, given.token, on)
     return settled(given, "superseded", "another timer looks at the dataset", at=on.now())
 
 
-def _send_on(given: SettleDatasetInput, seen: PendingDataset | None, on: Settling) -> None:
-    """Who handed over and died before sending sends now; a timer that was sent twice is one timer."""
-    if seen is not None and seen.sent_by == given.token:
-        _send(seen, given, on)
-
-
-def _send(state: PendingDataset, given: SettleDatasetInput, on: Settling) -> None:
-    if state.timer is not None:
-        message = SettleDatasetInput(dataset=given.dataset, token=state.timer, trigger=given.trigger)
-        on.settle_queue.send(message, delay=delay_of(state, now=on.now()))
+def _send(state: PendingDataset | None, by: str, on: Settling) -> None:
+    if state is not None:
+        send_timer(state, by=by, ledger=on.ledger, queue=on.settle_queue, now=on.now())
 
 
 def _take_order(given: SettleDatasetInput, on: Settling) -> str:

@@ -113,13 +113,13 @@ class DatasetLedger:
         standing = self.pending_dataset(wanted.dataset)
         return standing is not None and standing.revision == wanted.revision
 
-    def note_settled(self, upload: str, settled: str) -> None:
-        """What an upload's event led to."""
-        self._table.put({"pk": f"EVENT#{upload}", "sk": "SETTLED", "settled": settled})
+    def note_settled(self, event_id: str, led_to: str) -> None:
+        """What an upload led to: the settling of its dataset; and that: an event on the bus."""
+        self._table.put({"pk": f"EVENT#{event_id}", "sk": "SETTLED", "settled": led_to})
 
-    def settled_after(self, upload: str) -> str | None:
-        """Id of the settling of a dataset whose newest upload this was."""
-        item = self._table.get(f"EVENT#{upload}", "SETTLED")
+    def settled_after(self, event_id: str) -> str | None:
+        """Id of the settling whose newest upload this was, or of what a settling told."""
+        item = self._table.get(f"EVENT#{event_id}", "SETTLED")
         return None if item is None else str(item["settled"])
 
     def content_digest(self, dataset: str, key: str, version_id: str) -> ContentDigest | None:

@@ -52,9 +52,10 @@ def _following(event: EventRecord, ledger: Ledger) -> list[EventRecord]:
     """Settling follows from an upload, and a decision for each project from what is new."""
     names = {"settled", *([event.project] if event.project else [])}
     names |= set(ledger.subscribers(event.dataset)) if event.dataset else set()
-    ids = [f"{event.event_id}.{name}" for name in sorted(names)]
     settled = ledger.settled_after(event.event_id)
-    found = [ledger.event(each) for each in ids + ([settled] if settled and settled not in ids else [])]
+    ids = [f"{event.event_id}.{name}" for name in sorted(names)]
+    ids += [settled, *(f"{settled}.{name}" for name in sorted(names))] if settled else []
+    found = [ledger.event(each) for each in dict.fromkeys(ids)]
     return [later for each in found if each for later in (each, *_following(each, ledger))]
 
 
