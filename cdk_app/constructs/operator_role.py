@@ -5,13 +5,16 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk_app.constructs.redriving import Redriving
+from cdk_app.constructs.schedules import schedule_group
 from cdk_app.constructs.stage_parameter import parameter_name
 from cdk_app.functions.metrics import METRICS_PREFIX
+from cdk_app.functions.schedules import schedules_of
 from cdk_app.functions.spec import Foundation
 from cdk_app.machines.integrations import executions_of
 from cdk_app.settings import StageSettings
 from cdk_app.stacks.pipeline import PipelineStack
 from cdk_app.statements import allow, arn, inline, listing, objects
+from sluiceway.github import settings as github
 from sluiceway.triggers.asked import ASKED, OPERATOR_SOURCE
 
 
@@ -34,7 +37,10 @@ class OperatorRole(Construct):
             allow("ssm:GetParameter", on=arn(self, "ssm", f"parameter{parameter_name(settings)}")),
             *_push(foundation),
             *_ask(foundation),
+            *_connect(foundation, settings),
             *_look(foundation, pipeline),
+            # `sluice schedules`
+            allow("scheduler:GetSchedule", on=schedules_of(foundation, schedule_group(settings))),
             *_use(settings.resource_prefix, foundation, pipeline.export_metrics),
             *redriving.statements(),
         ]
@@ -59,6 +65,22 @@ def _ask(on: Foundation) -> list[iam.PolicyStatement]:
     asked = {"events:source": [OPERATOR_SOURCE], "events:detail-type": [kind.__name__ for kind in ASKED]}
     bus = on.storage.bus.event_bus_arn
     return [allow("events:PutEvents", on=bus, when={"ForAllValues:StringEquals": asked})]
+
+
+def _connect(on: Foundation, settings: StageSettings) -> list[iam.PolicyStatement]:
+    """`sluice github`: what it writes is not part of the stacks."""
+    name = f"secret:{github.secret_name(settings.stage)}"
+    secret = arn(on.storage, "secretsmanager", f"{name}-??????")
+    return [
+        allow(
+            "ssm:GetParameter",
+            "ssm:PutParameter",
+            on=arn(on.storage, "ssm", f"parameter{github.parameter_name(settings.stage)}"),
+        ),
+        # To change one thing of the secret the others are read. Its last six characters come with it.
+        allow("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", on=secret),
+        allow("secretsmanager:CreateSecret", on=[secret, arn(on.storage, "secretsmanager", name)]),
+    ]
 
 
 def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:

@@ -6,6 +6,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_app.constructs.redriving import Redriving
+from cdk_app.constructs.schedules import schedule_group
 from cdk_app.functions.metrics import METRICS_PREFIX
 from cdk_app.functions.spec import Foundation
 from cdk_app.settings import StageSettings
@@ -30,6 +31,7 @@ class StageParameter(Construct):
         pipeline: PipelineStack,
         operator: iam.IRole,
         redriving: Redriving,
+        webhook_url: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.parameter = ssm.StringParameter(
@@ -38,7 +40,7 @@ class StageParameter(Construct):
             parameter_name=parameter_name(settings),
             string_value=Stack.of(self).to_json_string(
                 _values(settings, foundation, pipeline)
-                | {"operator_role_arn": operator.role_arn}
+                | {"operator_role_arn": operator.role_arn, "webhook_url": webhook_url}
                 | redriving.values()
             ),
         )
@@ -61,4 +63,5 @@ def _values(settings: StageSettings, on: Foundation, pipeline: PipelineStack) ->
         "tracking_uri": on.tracking.uri,
         "endpoint_prefix": settings.resource_prefix,
         "metrics_prefix": METRICS_PREFIX,
+        "schedule_group": schedule_group(settings),
     }

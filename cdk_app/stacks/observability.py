@@ -81,4 +81,5 @@ class ObservabilityStack(cdk.Stack):
             pipeline=pipeline,
             operator=operator.role,
             redriving=redriving,
+            webhook_url=triggers.webhooks.url,
         )

@@ -6,6 +6,7 @@ from sluiceway.cli import (
     deploy,
     events,
     export,
+    github,
     invoke,
     ledger_lists,
     logs,
@@ -55,6 +56,7 @@ for command in (
     models.mlflow,
 ):
     app.command()(command)
+app.add_typer(github.app, name="github")
 app.add_typer(
     typer.Typer(cls=LocalGroup, no_args_is_help=True, help="Everything on this machine."), name="local"
 )

@@ -51,7 +51,9 @@ class StageSettings(BaseModel):
     tracking_uri: str
     endpoint_prefix: str
     metrics_prefix: str
+    schedule_group: str = ""
     fail_run_arn: str = ""
+    webhook_url: str = ""
     dead_letters: dict[str, DeadLetterSettings] = Field(default_factory=dict)
 
 

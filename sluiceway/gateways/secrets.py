@@ -37,17 +37,21 @@ class AwsSecrets:
             with asking(SERVICE, f"GetSecretValue {name}"):
                 return self._client.get_secret_value(SecretId=name, VersionStage=stage)["SecretString"]
         except ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
+            if error_code(error) in _MISSING:
                 return None
             raise
 
     def write(self, name: str, text: str, *, description: str) -> None:
-        """Make the text the secret's current version, creating the secret where there is none."""
+        """Create the secret, or give it another version where there is one."""
         try:
-            with asking(SERVICE, f"PutSecretValue {name}"):
-                self._client.put_secret_value(SecretId=name, SecretString=text)
-        except ClientError as error:
-            if error_code(error) != "ResourceNotFoundException":
-                raise
             with asking(SERVICE, f"CreateSecret {name}"):
                 self._client.create_secret(Name=name, SecretString=text, Description=description)
+        except ClientError as error:
+            if error_code(error) != "ResourceExistsException":
+                raise
+            with asking(SERVICE, f"PutSecretValue {name}"):
+                self._client.put_secret_value(SecretId=name, SecretString=text)
+
+
+_MISSING = frozenset({"ResourceNotFoundException", "AccessDeniedException"})
+"""Whoever may read one secret alone is denied while it is not there: its ARN ends in characters of its own."""
