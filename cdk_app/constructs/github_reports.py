@@ -13,7 +13,7 @@ from cdk_app.constructs.work_queue import WorkQueue
 from cdk_app.functions import github
 from cdk_app.functions.spec import Foundation, FunctionSpec
 from cdk_app.settings import StageSettings
-from sluiceway.github.report_run import TOLD
+from sluiceway.github.report_events import TOLD
 
 
 class GitHubReports(Construct):

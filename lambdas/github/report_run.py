@@ -11,8 +11,9 @@ from lambdas.connections import ledger, objects
 from lambdas.github.connection import ConnectedEnvironment, connected
 from lambdas.runtime import Event, environment, instrumented, logger
 from sluiceway.gateways.github_reports import GitHubReports, Reports
+from sluiceway.github.report_events import TOLD
 from sluiceway.github.report_facts import Facts
-from sluiceway.github.report_run import TOLD, Reporting, report_run
+from sluiceway.github.report_run import Reporting, report_run
 
 processor = message_processor()
 

@@ -16,16 +16,10 @@ from sluiceway.errors import LostRace, PermanentError
 from sluiceway.gateways.github_reports import Reports
 from sluiceway.gateways.ledger import EventRecord, Ledger, RunRecord
 from sluiceway.github.contracts import ProjectChecked, PullRequestChecked
+from sluiceway.github.report_events import Told
 from sluiceway.github.report_facts import Facts, decision_on
 from sluiceway.github.report_targets import CommentTarget, CommitTarget, DeploymentTarget, Target, Telling
 from sluiceway.triggers.contracts import Commit, DeploymentFinished, RunFinished, RunRequested
-
-Told = RunRequested | RunFinished | DeploymentFinished | ProjectChecked | PullRequestChecked
-TOLD: Mapping[str, type[Told]] = {
-    kind.__name__: kind
-    for kind in (RunRequested, RunFinished, DeploymentFinished, ProjectChecked, PullRequestChecked)
-}
-"""By EventBridge's detail type."""
 
 OWN_RUNS = frozenset({"push", "webhook", "api"})
 """For the sake of a commit. Runs of schedules and new data are told of only where a commit had no other."""

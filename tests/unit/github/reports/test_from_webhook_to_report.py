@@ -8,8 +8,9 @@ from sluiceway.contract import Contract
 from sluiceway.gateways.github_reports import GitHubReports
 from sluiceway.gateways.github_rest import GitHubRest, Token
 from sluiceway.gateways.records import DatasetPointer, RunFacts
+from sluiceway.github.report_events import TOLD
 from sluiceway.github.report_facts import Facts
-from sluiceway.github.report_run import TOLD, Reporting, report_run
+from sluiceway.github.report_run import Reporting, report_run
 from sluiceway.training.run_finished import run_finished
 from sluiceway.triggers.contracts import CodePushed, RunAsked
 from sluiceway.triggers.request_runs import request_runs

@@ -8,8 +8,9 @@ from sluiceway.clock import timestamp
 from sluiceway.gateways.ledger import EventRecord, RunRecord
 from sluiceway.gateways.records import Outcome, RunFacts
 from sluiceway.github.contracts import ProjectChecked, PullRequestChecked
+from sluiceway.github.report_events import Told
 from sluiceway.github.report_facts import Facts
-from sluiceway.github.report_run import Reporting, Told, report_run
+from sluiceway.github.report_run import Reporting, report_run
 from sluiceway.names import run_key
 from sluiceway.training.run_finished import run_finished
 from sluiceway.triggers.contracts import Commit, RunRequested, RunStatus
