@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sluiceway.clock import timestamp
-from sluiceway.errors import LostRace, NotFound, PermanentError
+from sluiceway.errors import LostRace, NotFound, PermanentError, SluicewayError
 from sluiceway.gateways.github_errors import RateLimited
 from sluiceway.gateways.github_reports import Reports
 from sluiceway.gateways.ledger import Ledger
@@ -104,11 +104,19 @@ def _keep(key: Key, thing: Thing, ledger: Ledger, at: str) -> None:
         return
     if place.owner != mine.owner:
         raise LostRace(f"{' '.join(key)}: another report is making it")
-    found = thing.find(place.nonce)
+    found = _found(key, thing, place, ledger)
     github_id = found or _made(key, thing, place, ledger)
     ledger.fill_place(key, place.nonce, github_id)
     if found:
         thing.mend(found, place.nonce)
+
+
+def _found(key: Key, thing: Thing, place: Place, ledger: Ledger) -> int | None:
+    try:
+        return thing.find(place.nonce)
+    except SluicewayError:
+        ledger.release_place(key, place.owner)  # who only looks makes nothing
+        raise
 
 
 def _made(key: Key, thing: Thing, place: Place, ledger: Ledger) -> int:

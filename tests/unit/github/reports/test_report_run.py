@@ -201,6 +201,7 @@ def test_a_lost_answer_makes_nothing_twice(world: ReportWorld, operation: str) -
         ("make_comment", GitHubRefused("403: the conversation is locked", 403)),
         ("make_check_run", GitHubRefused("422: No commit found for SHA", 422)),
         ("make_comment", NotFound("404: there is no such pull request")),
+        ("find_comment", NotFound("404: there is no such pull request")),
     ],
 )
 def test_what_github_refuses_for_good_is_recorded_and_stops_nothing_else(
