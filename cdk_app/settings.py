@@ -116,6 +116,7 @@ _STAGES: Mapping[str, Mapping[str, object]] = {
         "settle_seconds": 2,
         "endpoint_poll_seconds": 1,
         "registry_sweep": "rate(1 minute)",
+        # AWS's documentation uses this number, and nobody has it: tests play another account with it.
         "trusted_accounts": ("111122223333",),
         "log_retention_days": 1,
         "archive_days": 1,

@@ -12,6 +12,7 @@ import pytest
 import urllib3
 
 from sluiceway.errors import NotFound, PermanentError, ServiceUnavailable
+from sluiceway.gateways import registry as registry_gateway
 from sluiceway.gateways.mlflow_rest import MlflowRest, _reach
 from sluiceway.gateways.mlflow_values import DatasetInput
 from sluiceway.gateways.registry import MlflowRegistry
@@ -66,6 +67,21 @@ def test_a_run_keeps_what_was_logged(registry: MlflowRegistry) -> None:
         run.run_id
     ]
     assert registry.search_runs(experiment, {"sluiceway.run_id": "r-2"}) == ()
+
+
+def test_an_alias_of_all_models_is_found_at_once(
+    registry: MlflowRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over as many pages as it takes; models without the alias are left out."""
+    monkeypatch.setattr(registry_gateway, "MODELS_A_PAGE", "2")
+    names = [f"aliased-{number}" for number in range(5)]
+    for name in [*names, "without"]:
+        registry.ensure_registered_model(name)
+        registry._rest.create("model-versions/create", {"name": name, "source": "s3://artifacts/m"})
+    for name in names:
+        registry.set_alias(name, "crowned", "1")
+    assert registry.versions_by_alias("crowned") == dict.fromkeys(names, "1")
+    assert registry.versions_by_alias("nobodys") == {}
 
 
 def test_a_version_is_found_by_its_tags_and_by_its_alias(registry: MlflowRegistry) -> None:
