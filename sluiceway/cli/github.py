@@ -22,7 +22,7 @@ RepositoryArgument = Annotated[str, typer.Argument(help="OWNER/NAME", show_defau
 
 
 @app.command("connect")
-def connect(  # noqa: PLR0917 - options of a command
+def connect(  # noqa: PLR0913, PLR0917 - each is an option of the command
     repository: RepositoryArgument,
     branch: Annotated[list[str] | None, typer.Option(help="a branch to follow; may be repeated")] = None,
     base_url: Annotated[

@@ -54,4 +54,4 @@ class AwsSecrets:
 
 
 _MISSING = frozenset({"ResourceNotFoundException", "AccessDeniedException"})
-"""Whoever may read one secret alone is denied while it is not there: its ARN ends in characters of its own."""
+"""Whoever may read one secret alone is denied while it is not there: its ARN ends in random letters."""
