@@ -47,7 +47,7 @@ def decide_gate(on: Foundation) -> FunctionSpec:
         environment=_environment(on),
         may=[
             *_run_files(on, write=False),
-            on_ledger(on.storage.ledger, "GetItem", "UpdateItem"),
+            on_ledger(on.storage.ledger, "GetItem", "PutItem", "UpdateItem"),
             *on.tracking.statements(),
         ],
     )

@@ -6,11 +6,10 @@ import typer
 
 from sluiceway.cli.asking import ask, wait_until
 from sluiceway.cli.completion import complete_project, complete_run
-from sluiceway.cli.finding import find_run
+from sluiceway.cli.finding import find_project, find_run
 from sluiceway.cli.listing import print_json
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 from sluiceway.errors import NotFound
-from sluiceway.names import check_name
 
 if TYPE_CHECKING:
     from sluiceway.gateways.records import DeploymentRecord, EventRecord
@@ -59,7 +58,7 @@ def rollback(
 def _ask(stage: Stage, project: str, *, wait: bool, as_json: bool, **wanted: Any) -> None:
     from sluiceway.triggers.contracts import DeploymentAsked
 
-    decided = ask(stage, DeploymentAsked, check_name(project, what="project"), **wanted)
+    decided = ask(stage, DeploymentAsked, find_project(stage.ledger, project), **wanted)
     ended = _wait(stage, decided.deployment_id) if wait and decided.deployment_id else None
     if as_json:
         print_json((ended or decided).model_dump(mode="json", exclude={"cause", "situation"}))

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from sluiceway.errors import NotFound
+from sluiceway.names import check_name
 
 if TYPE_CHECKING:
     from sluiceway.gateways.ledger import Ledger
@@ -25,6 +26,14 @@ def find_run(ledger: "Ledger", word: str | None) -> "RunRecord":
         return started[0]
     names = [*(run.run_id for run in started or recent), *sorted({run.project for run in recent})]
     raise NotFound(f"there is no run {word!r}{nearest(word, names)}; `sluice runs` lists them")
+
+
+def find_project(ledger: "Ledger", project: str) -> str:
+    """The project, when code of it was ever pushed: a wish for another one could only be refused."""
+    if ledger.code_pointer(check_name(project, what="project")) is not None:
+        return project
+    known = [each.project for each in ledger.projects()]
+    raise NotFound(f"there is no project {project!r}{nearest(project, known)}; `sluice push code` makes one")
 
 
 def find_endpoint(ledger: "Ledger", project: str) -> "EndpointRecord":

@@ -6,10 +6,10 @@ import typer
 
 from sluiceway.cli.asking import ask
 from sluiceway.cli.completion import complete_project
+from sluiceway.cli.finding import find_project
 from sluiceway.cli.listing import print_json
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 from sluiceway.cli.versions import code_version, dataset_versions, parameters
-from sluiceway.names import check_name
 
 if TYPE_CHECKING:
     from sluiceway.gateways.records import EventRecord
@@ -51,7 +51,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command
     decided = ask(
         opened,
         RunAsked,
-        check_name(project, what="project"),
+        find_project(opened.ledger, project),
         dataset_versions=dataset_versions(opened.ledger, dataset or ()),
         code_version=code_version(opened.ledger, project, code),
         parameters=parameters(param or ()),

@@ -167,6 +167,13 @@ def test_a_version_that_is_no_number_is_refused(bus: DecidingBus) -> None:
     assert len(bus.entries) == 1
 
 
+@pytest.mark.parametrize("words", [("run", "pq"), ("deploy", "pq", "1"), ("rollback", "pq")])
+def test_a_project_that_nobody_pushed_is_not_even_asked_for(bus: DecidingBus, words: tuple[str, ...]) -> None:
+    """The nearest there is, and no run that could only fail."""
+    assert "there is no project 'pq': did you mean pp?" in sluice(*words, code=1)
+    assert bus.entries == []
+
+
 def test_a_stage_that_does_not_decide_is_not_waited_for_for_ever(
     bus: DecidingBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
