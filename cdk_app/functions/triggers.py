@@ -5,6 +5,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_app.functions.ledger import on_ledger
 from cdk_app.functions.spec import Foundation, FunctionSpec
+from cdk_app.machines.integrations import executions_of
 from cdk_app.statements import allow, objects
 
 RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -59,6 +60,8 @@ def request_runs(on: Foundation, *, run_pipeline: sfn.IStateMachine, failures: s
             on_ledger(storage.ledger, "GetItem", "PutItem", "UpdateItem", "Query"),
             allow("events:PutEvents", on=storage.bus.event_bus_arn),
             allow("states:StartExecution", on=run_pipeline.state_machine_arn),
+            # A schedule may cancel the run that goes on when its next moment comes.
+            allow("states:StopExecution", on=executions_of(run_pipeline)),
             allow("sqs:SendMessage", on=failures.queue_arn),
         ],
     )

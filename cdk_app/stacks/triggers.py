@@ -10,6 +10,7 @@ from cdk_app.constructs.export_schedule import ExportSchedule
 from cdk_app.constructs.github_reports import GitHubReports
 from cdk_app.constructs.query_requests import QueryRequests
 from cdk_app.constructs.run_requests import RunRequests
+from cdk_app.constructs.schedules import ProjectSchedules
 from cdk_app.constructs.task_function import TaskFunction, function_layers
 from cdk_app.constructs.upload_events import UploadEvents
 from cdk_app.constructs.webhooks import Webhooks
@@ -43,6 +44,7 @@ class TriggersStack(cdk.Stack):
         self._collect(foundation)
         self._request(foundation, pipeline)
         self._deploy(foundation, pipeline)
+        self._schedule(foundation)
         QueryRequests(
             self,
             "QueryRequests",
@@ -111,6 +113,16 @@ class TriggersStack(cdk.Stack):
             settings=self._settings,
             on=on,
             deploy_model=pipeline.deploy_model,
+            function=self._function,
+            dead=self.dead_letters,
+        )
+
+    def _schedule(self, on: Foundation) -> None:
+        ProjectSchedules(
+            self,
+            "Schedules",
+            settings=self._settings,
+            on=on,
             function=self._function,
             dead=self.dead_letters,
         )

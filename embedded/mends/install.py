@@ -15,6 +15,7 @@ from embedded.mends import (
     missing_images,
     queue_locks,
     saved_blobs,
+    schedule_arns,
 )
 
 
@@ -26,6 +27,7 @@ def install(cloud: Cloud) -> None:
     handler_errors.install()
     invocation_metrics.install()
     log_arns.install()
+    schedule_arns.install()
     missing_images.install()
     embedded_metrics.install()
     event_targets.install()

@@ -1,1 +1,1 @@
-"""Schedules of projects in EventBridge Scheduler: made, changed and removed with the code that describes them."""
+"""Schedules of projects in EventBridge Scheduler: made, changed and removed with the code that wants them."""

@@ -15,7 +15,7 @@ Kind = Literal["run", "query"]
 
 
 class DesiredSchedule(Contract):
-    """A schedule as a project's latest code wants it. At its moments the bus gets an event with this detail."""
+    """A schedule as a project's latest code wants it: at its moments the bus gets an event of this detail."""
 
     kind: Kind
     name: Name
@@ -24,7 +24,7 @@ class DesiredSchedule(Contract):
     enabled: bool = True
     detail_type: str = Field(pattern=r"^[A-Za-z]{1,128}$")
     detail: dict[str, str]
-    """Holds `SCHEDULED_TIME` where the moment goes; in `event_id`, so that each delivery is the same event."""
+    """Holds `SCHEDULED_TIME` where the moment goes; in `event_id` each delivery is so the same event."""
 
 
 class ScheduleSync(Contract):

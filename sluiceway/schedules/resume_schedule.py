@@ -1,7 +1,7 @@
 """When a run of a schedule has ended, the oldest moment that waits for that has its turn.
 
-The moment comes again as an event of its own, whose id says which run it has waited for: the rules decide on it
-as on any other. Told twice of the same end, it is one event.
+The moment comes again as an event of its own, whose id says which run it has waited for: the rules decide
+on it as on any other. Told twice of the same end, it is one event.
 """
 
 from sluiceway.gateways.events import Events

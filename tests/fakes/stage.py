@@ -26,6 +26,7 @@ SETTINGS = StageSettings(
     tracking_uri="http://127.0.0.1:5000",
     endpoint_prefix="sluiceway-dev",
     metrics_prefix="metrics",
+    schedule_group="sluiceway-dev-projects",
 )
 
 

@@ -22,6 +22,7 @@ WITHOUT_RESOURCES = {
     "logs:ListLogDeliveries": "as above",
     "logs:PutResourcePolicy": "as above",
     "logs:UpdateLogDelivery": "as above",
+    "scheduler:ListSchedules": "Scheduler knows no resources for listing schedules",
     "xray:GetSamplingRules": "X-Ray knows no resources for these",
     "xray:GetSamplingTargets": "as above",
     "xray:PutTelemetryRecords": "as above",

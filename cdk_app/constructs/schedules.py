@@ -1,0 +1,70 @@
+"""The schedules of projects: a group that the stack owns, the role under which they fire, who keeps them."""
+
+from collections.abc import Callable
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cdk_app.constructs.bus_patterns import published
+from cdk_app.constructs.dead_letters import keep_failed_calls
+from cdk_app.functions import schedules
+from cdk_app.functions.spec import Foundation, FunctionSpec
+from cdk_app.settings import StageSettings
+from cdk_app.statements import allow, arn, inline
+from sluiceway.triggers.contracts import CodePushed, RunFinished
+
+
+def schedule_group(settings: StageSettings) -> str:
+    """Name of the group; also known to those who may look into it before it exists."""
+    return f"{settings.resource_prefix}-projects"
+
+
+class ProjectSchedules(Construct):
+    """With the stack goes the group, and with it all schedules that pushes have made in it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: StageSettings,
+        on: Foundation,
+        function: Callable[[FunctionSpec], lambda_.Function],
+        dead: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        group = scheduler.CfnScheduleGroup(self, "Group", name=schedule_group(settings))
+        role = _role(self, group=schedule_group(settings), bus=on.storage.bus, dead=dead)
+        sync = function(schedules.sync_schedules(on, group=group.ref, role=role, dead=dead))
+        resume = function(schedules.resume_schedule(on, failures=dead))
+        called = {"Sync": (CodePushed.__name__, sync), "Resume": (RunFinished.__name__, resume)}
+        for name, (detail_type, made) in called.items():
+            events.Rule(
+                self,
+                f"{name}Rule",
+                event_bus=on.storage.bus,
+                description=f"{detail_type} may concern schedules",
+                event_pattern=published(self, detail_type),
+                targets=[targets.LambdaFunction(made, dead_letter_queue=dead)],
+            )
+            keep_failed_calls(self, f"{name}Failures", function=made, queue=dead)
+
+
+def _role(scope: Construct, *, group: str, bus: events.IEventBus, dead: sqs.IQueue) -> iam.Role:
+    """Under which schedules fire: only those of the group (confused deputy)."""
+    source = {
+        "aws:SourceAccount": cdk.Stack.of(scope).account,
+        "aws:SourceArn": arn(scope, "scheduler", f"schedule-group/{group}"),
+    }
+    principal = iam.ServicePrincipal("scheduler.amazonaws.com", conditions={"StringEquals": source})
+    statements = [
+        allow("events:PutEvents", on=bus.event_bus_arn),
+        allow("sqs:SendMessage", on=dead.queue_arn),
+    ]
+    return iam.Role(scope, "Role", assumed_by=principal, inline_policies=inline(statements))
