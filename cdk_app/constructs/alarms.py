@@ -12,13 +12,16 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_app.constructs.task_function import METRICS_NAMESPACE
+from cdk_app.settings import StageSettings
 from cdk_app.statements import arn
+from sluiceway.datasets.contracts import INCOMPLETE
 
 _FIVE_MINUTES = cdk.Duration.minutes(5)
 
 
 class Alarms(Construct):
-    """Dead letters and failed executions, told to one topic."""
+    """Dead letters, failed executions and incomplete datasets, told to one topic."""
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Alarms(Construct):
         *,
         dead_letters: Mapping[str, sqs.IQueue],
         machines: Mapping[str, sfn.IStateMachine],
+        incomplete: cloudwatch.IMetric,
         email: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -43,6 +47,9 @@ class Alarms(Construct):
             failed = machine.metric_failed(period=_FIVE_MINUTES, statistic="Sum")
             self._alarm(f"{name}Failed", failed, "`sluice runs` says which and why")
 
+        words = "The deadline of a manifest passed: `sluice events` says what is missing"
+        self._alarm("DatasetsIncomplete", incomplete, words)
+
     def _alarm(self, construct_id: str, metric: cloudwatch.IMetric, description: str) -> None:
         alarm = cloudwatch.Alarm(
             self,
@@ -55,6 +62,17 @@ class Alarms(Construct):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
+
+
+def incomplete_datasets(settings: StageSettings) -> cloudwatch.Metric:
+    """How many datasets were not complete at their manifest's deadline, as `settle_dataset` counts them."""
+    return cloudwatch.Metric(
+        namespace=METRICS_NAMESPACE,
+        metric_name=INCOMPLETE,
+        dimensions_map={"service": "settle_dataset", "stage": settings.stage},
+        statistic="Sum",
+        period=_FIVE_MINUTES,
+    )
 
 
 def _alarms_may_publish(scope: Construct, topic: sns.Topic) -> iam.PolicyStatement:

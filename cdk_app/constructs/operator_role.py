@@ -94,6 +94,9 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
         allow("states:GetExecutionHistory", on=[executions_of(machine) for machine in machines]),
         allow("batch:DescribeJobs", "batch:ListJobs", on="*"),
         allow("logs:GetLogEvents", on=on.compute.step_logs.log_group_arn),
+        # `sluice data`: manifests, and the very versions of objects that they name.
+        allow("s3:GetObject", on=objects(on.storage.artifacts, "datasets/*")),
+        allow("s3:GetObjectVersion", on=objects(on.storage.uploads, "data/*")),
         # `sluice scores`, and what `sluice export` has written, to be read back.
         allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*/evaluation/*")),
         allow("s3:GetObject", on=objects(on.storage.artifacts, f"{METRICS_PREFIX}/*")),

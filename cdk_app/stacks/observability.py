@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from cdk_app.constructs.alarms import Alarms
+from cdk_app.constructs.alarms import Alarms, incomplete_datasets
 from cdk_app.constructs.dashboard import StageDashboard
 from cdk_app.constructs.operator_role import OperatorRole
 from cdk_app.constructs.redriving import Redriving
@@ -43,7 +43,14 @@ class ObservabilityStack(cdk.Stack):
             "Triggers": triggers.dead_letters,
             "Pipeline": pipeline.dead_letters,
         }
-        Alarms(self, "Alarms", dead_letters=dead, machines=machines, email=settings.alarm_email)
+        Alarms(
+            self,
+            "Alarms",
+            dead_letters=dead,
+            machines=machines,
+            incomplete=incomplete_datasets(settings),
+            email=settings.alarm_email,
+        )
         StageDashboard(
             self,
             "Overview",

@@ -1,6 +1,5 @@
 """Fetch a step's code, data and earlier outputs by version, in parallel, and check every byte."""
 
-import hashlib
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -8,7 +7,8 @@ from pathlib import Path
 from containers.trainer.keeping import sha256_of
 from containers.trainer.workspace import Workspace
 from sluiceway.datasets.contracts import Manifest, ManifestObject
-from sluiceway.errors import InvalidDataset, InvalidProject, StepFailed
+from sluiceway.datasets.verify import difference, gone
+from sluiceway.errors import InvalidDataset, InvalidProject, NotFound, StepFailed
 from sluiceway.gateways.objects import Objects, read_contract
 from sluiceway.names import check_relative_path, run_key, s3_uri, split_s3_uri
 from sluiceway.projects.archive import open_archive
@@ -67,14 +67,16 @@ class Fetcher:
         places = dict(_places(manifest, folder))
         for path in places.values():
             path.parent.mkdir(parents=True, exist_ok=True)
-        return [self._pool.submit(self._object, manifest.bucket, item, path) for item, path in places.items()]
+        return [self._pool.submit(self._object, manifest, item, path) for item, path in places.items()]
 
-    def _object(self, bucket: str, item: ManifestObject, path: Path) -> None:
-        self._objects.download(bucket, item.key, path, version_id=item.version_id)
-        if problem := _difference(item, path):
-            raise InvalidDataset(
-                f"{s3_uri(bucket, item.key)} (version {item.version_id}) {problem}: upload the file again"
-            )
+    def _object(self, manifest: Manifest, item: ManifestObject, path: Path) -> None:
+        try:
+            self._objects.download(manifest.bucket, item.key, path, version_id=item.version_id)
+        except NotFound as error:
+            raise InvalidDataset(f"{gone(manifest, item)} ({error})") from error
+        if problem := difference(item, path):
+            uri = s3_uri(manifest.bucket, item.key)
+            raise InvalidDataset(f"{uri} (version {item.version_id}) {problem}: upload the file again")
 
     def _outputs(self, plan: RunPlan, result: StepResult, folder: Path) -> Transfers:
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,21 +104,6 @@ def _places(manifest: Manifest, folder: Path) -> Iterator[tuple[ManifestObject, 
             yield item, folder / check_relative_path(item.key.removeprefix(prefix))
         except ValueError as error:
             raise InvalidDataset(f"dataset {manifest.dataset}: {error}: rename the object") from error
-
-
-def _difference(item: ManifestObject, path: Path) -> str | None:
-    """How a file differs from what the manifest says, or None."""
-    if path.stat().st_size != item.size:
-        return f"has {path.stat().st_size} bytes, its manifest says {item.size}"
-    kind, _, wanted = item.checksum.partition(":")
-    if kind == "etag" and "-" in wanted:
-        return None  # of a multipart upload: no checksum of the bytes; the version id pins them
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, _DIGESTS[kind]).hexdigest()
-    return None if found == wanted else f"has {kind} {found}, its manifest says {wanted}"
-
-
-_DIGESTS = {"sha256": "sha256", "etag": "md5"}
 
 
 def _write(path: Path, content: bytes) -> None:

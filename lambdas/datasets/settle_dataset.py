@@ -10,9 +10,8 @@ from pydantic import Field
 from lambdas.batches import message_processor
 from lambdas.connections import events, ledger, objects
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger, metrics
-from sluiceway.datasets.contracts import SettleDatasetInput
+from sluiceway.datasets.contracts import INCOMPLETE, SettleDatasetInput
 from sluiceway.datasets.settle_dataset import Settling, settle_dataset
-from sluiceway.datasets.settling import INCOMPLETE
 from sluiceway.gateways.queues import SqsQueue
 
 processor = message_processor()

@@ -3,6 +3,7 @@
 import typer
 
 from sluiceway.cli import (
+    data,
     deploy,
     events,
     export,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(push.app, name="push")
+app.add_typer(data.app, name="data")
 for command in (
     validate.validate,
     run.run,

@@ -12,6 +12,9 @@ from sluiceway.projects.duration import Duration
 from sluiceway.reasons import Reason
 from sluiceway.triggers.contracts import Trigger
 
+INCOMPLETE = "DatasetsIncomplete"
+"""Metric that counts datasets whose manifest's deadline passed; an alarm watches it."""
+
 
 @dataclass(frozen=True)
 class ObjectVersion:

@@ -9,9 +9,6 @@ from sluiceway.gateways.ledger import Ledger
 from sluiceway.gateways.objects import Objects
 from sluiceway.gateways.queues import Queue
 
-INCOMPLETE = "DatasetsIncomplete"
-"""Metric that counts manifests whose deadline passed; an alarm watches it."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Settling:
