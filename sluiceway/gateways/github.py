@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -135,7 +136,7 @@ class RestGitHub:
     def may_write(self, repository: str, login: str) -> bool:
         """Whether a person may push; GitHub tells `maintain` as `write`, and `triage` as `read`."""
         try:
-            answer = self._rest.get(_repo(repository, "collaborators", login, "permission"))
+            answer = self._rest.get(_repo(repository, "collaborators", quote(login, safe=""), "permission"))
         except NotFound:
             return False
         return answer.get("permission") in ("admin", "write", "maintain")

@@ -208,6 +208,9 @@ class GitHubRest:
         return exchange("GitHub", question)
 
     def _checked(self, reply: Reply, request: str) -> Reply:
+        if reply.status in REDIRECTS:
+            moved = f"GitHub answered {request} with {reply.status}: connect it again under its new name"
+            raise GitHubRefused(moved, reply.status)
         if reply.status >= 400:
             raise refusal(
                 reply.status, headers=reply.headers, data=reply.data, request=request, now=self._now()
