@@ -13,9 +13,30 @@ MAX_BYTES = 64 * 1024
 MAX_NODES = 10_000
 """Aliases counted as often as they are used: a few lines of YAML can otherwise unfold to gigabytes."""
 
+MAX_DEPTH = 32
+"""Of lists and mappings in each other: PyYAML takes a minute for 60,000 opening brackets."""
+
 Path = tuple[str | int, ...]
 
 _KEY_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+
+
+class _Composer(yaml.SafeLoader):
+    """Gives up as soon as the text is nested too deeply."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node, with those that lie in it."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "it is nested too deeply", mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 class _Loader(yaml.SafeLoader):
@@ -77,7 +98,7 @@ def _compose(file: str, content: bytes) -> yaml.MappingNode:
         raise InvalidYaml([Problem(file, None, f"has {len(content)} bytes, the limit is {MAX_BYTES}")])
     try:
         text = content.decode("utf-8-sig")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_Composer)
     except UnicodeDecodeError as error:
         raise InvalidYaml([Problem(file, None, f"is not UTF-8 text: {error.reason}")]) from error
     except yaml.reader.ReaderError as error:
