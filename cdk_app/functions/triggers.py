@@ -45,7 +45,7 @@ def collect_uploads(
     )
 
 
-def request_runs(on: Foundation, *, run_pipeline: sfn.IStateMachine, failures: sqs.IQueue) -> FunctionSpec:
+def request_runs(on: Foundation, *, run_pipeline: sfn.StateMachine, failures: sqs.IQueue) -> FunctionSpec:
     """The only function that starts runs."""
     storage = on.storage
     return FunctionSpec(
