@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sluiceway.gateways.schedules import StoredSchedule
-from sluiceway.projects.schedule_moments import Moments, Rate
-from sluiceway.schedules.contracts import DesiredSchedule
+from sluiceway.projects.schedule_moments import Moments, Once, Rate
+from sluiceway.projects.schedule_zones import to_local, to_utc
+from sluiceway.schedules.contracts import SCHEDULED_TIME, DesiredSchedule
 from sluiceway.triggers.contracts import EVENT_SOURCE
 
 GRACE = timedelta(minutes=15)
 """Clocks differ: what is past by less is not yet past. Fired again, a moment has the same event id."""
+LEAD = timedelta(seconds=30)
+"""AWS takes no `at` that has passed: one that comes while its push is worked off is made for then."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Wanted:
 
     stored: StoredSchedule
     moments: Moments
+    hurried: bool = False
+    """Whether it is made for another time than its own, which has just come."""
 
     def is_finished(self, now: datetime) -> bool:
         """Whether no moment is to come: it is not made any more, and goes by itself after its last one."""
@@ -26,9 +31,9 @@ class Wanted:
 
     def is_met_by(self, there: StoredSchedule, now: datetime) -> bool:
         """Whether what is there is as good: the start of a beat moves on, and may differ."""
-        return replace(there, start=None) == replace(self.stored, start=None) and self._begins(
-            there.start, now
-        )
+        expression = self.stored.expression if self.hurried else there.expression
+        same = replace(there, start=None, expression=expression) == replace(self.stored, start=None)
+        return same and self._begins(there.start, now)
 
     def _begins(self, start: datetime | None, now: datetime) -> bool:
         wanted = self.stored.start
@@ -41,11 +46,15 @@ def wanted_schedule(project: str, desired: DesiredSchedule, *, now: datetime) ->
     """As it would be made now."""
     moments = desired.timing.moments
     start, end = moments.limits(now)
+    expression, detail, hurried = moments.when.expression, json.dumps(desired.detail, sort_keys=True), False
+    if isinstance(moments.when, Once):
+        expression, at = _once(moments.when, moments.timezone, now)
+        detail, hurried = detail.replace(SCHEDULED_TIME, at), expression != moments.when.expression
     stored = StoredSchedule(
         project=project,
         kind=desired.kind,
         name=desired.name,
-        expression=moments.when.expression,
+        expression=expression,
         timezone=moments.timezone,
         start=start,
         end=end,
@@ -53,9 +62,16 @@ def wanted_schedule(project: str, desired: DesiredSchedule, *, now: datetime) ->
         enabled=desired.enabled,
         source=EVENT_SOURCE,
         detail_type=desired.detail_type,
-        detail=json.dumps(desired.detail, sort_keys=True),
+        detail=detail,
     )
-    return Wanted(stored, moments)
+    return Wanted(stored, moments, hurried)
+
+
+def _once(once: Once, zone: str, now: datetime) -> tuple[str, str]:
+    """When it is made to fire, and the moment that it tells of: its own, whenever it fires."""
+    moment = to_utc(once.local, zone)
+    fires = once if moment > now + LEAD else Once(to_local(now + LEAD, zone).replace(microsecond=0))
+    return fires.expression, f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _same_beat(moments: Moments, start: datetime, wanted: datetime, now: datetime) -> bool:

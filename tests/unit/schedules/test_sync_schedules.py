@@ -146,6 +146,19 @@ def test_what_is_over_is_not_made_again() -> None:
     assert pushes.names == []
 
 
+def test_an_at_that_comes_while_its_push_is_worked_off_is_made_for_half_a_minute_later() -> None:
+    """AWS takes no time that has passed. It tells of its own moment: made again, it is the same event."""
+    pushes = Pushes()
+    pushed = pushes.push("{name: once, at: '2026-11-21 12:00:30'}")
+    pushes.now += timedelta(seconds=15)
+    pushes.sync(pushed)
+    there = pushes.there("once")
+    assert there.expression == "at(2026-11-21T12:01:05)"
+    assert json.loads(there.detail)["event_id"] == f"{PROJECT}.once.2026-11-21T12:00:30Z"
+    pushes.now += timedelta(minutes=5)
+    assert pushes.sync(pushed).changed == ()
+
+
 def test_what_is_over_but_still_delivered_is_left_alone() -> None:
     """Scheduler tries a day long: removing it would lose its moment."""
     pushes = Pushes()
