@@ -1,0 +1,1 @@
+"""Fuzzing: whatever bytes come in, only the promised errors go out."""
