@@ -161,8 +161,10 @@ def _price(report: ProjectReport) -> str:
 def _told(what: str, price: Price | None, each: str) -> str:
     if price is None:
         return ""
-    left_out = f" (without: {', '.join(map(prose, price.left_out))})" if price.left_out else ""
-    return f"{what} {in_words(price)}{each if price.usd is not None else ''}{left_out}"
+    words = ", ".join(map(prose, price.left_out))
+    if price.usd is None:
+        return f"{what} {in_words(price)} ({words})"
+    return f"{what} {in_words(price)}{each}{f' (without: {words})' if words else ''}"
 
 
 def _source(prices: PriceList) -> str:

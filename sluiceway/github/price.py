@@ -26,7 +26,7 @@ class StepUsage:
 
 @dataclass(frozen=True)
 class Price:
-    """USD; None: not known. `left_out` says in words what is not in it."""
+    """USD, and in words what is not in it; None: not known, and in words why."""
 
     usd: float | None
     left_out: tuple[str, ...] = ()
@@ -38,6 +38,8 @@ def price_of_run(steps: Sequence[StepUsage], *, architecture: str, prices: Price
     if rate is None:
         return Price(None, (f"no price of {architecture}",))
     timed = [step for step in steps if step.seconds is not None]
+    if not timed:
+        return Price(None, ("no step left its times",))
     untimed = tuple(step.name for step in steps if step.seconds is None)
     usd = sum(
         max(step.seconds or 0.0, LEAST_SECONDS)
@@ -45,7 +47,7 @@ def price_of_run(steps: Sequence[StepUsage], *, architecture: str, prices: Price
         * (step.vcpu * rate.vcpu_hour + step.memory_mib / 1024 * rate.gib_hour)
         for step in timed
     )
-    return Price(usd if timed else None, (*untimed, "evaluation", "image build", "start-up"))
+    return Price(usd, (*untimed, "evaluation", "image build", "start-up"))
 
 
 def price_of_endpoint(instance_type: str, count: int, *, prices: PriceList) -> Price:

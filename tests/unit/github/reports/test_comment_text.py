@@ -35,7 +35,9 @@ CASES: dict[str, Sequence[ProjectReport]] = {
     "passed": [report()],
     "first_model": [report(scores=FIRST, live=None, unchanged=True)],
     "rejected": [report(progress="rejected", gate="rejected: roc_auc 0.7 misses champion 3's 0.8011")],
-    "no_endpoint": [report(config=NO_ENDPOINT, endpoint_price=None, run_price=Price(None, ("train",)))],
+    "no_endpoint": [
+        report(config=NO_ENDPOINT, endpoint_price=None, run_price=Price(None, ("no step left its times",)))
+    ],
     "unknown_price": [report(endpoint_price=Price(None, ("no price of ml.x9.large",)))],
     "deployed": [report(deployment=deployment(), run=run(preview=False))],
     "deployment_failed": [report(deployment=deployment(status="FAILED", reason="it did not answer"))],
