@@ -1,11 +1,12 @@
-"""Ten thousand objects put as fast as the client can into one dataset: what is lost, and what comes of them.
+"""Ten thousand objects put as fast as the client can into one dataset: what is lost, and what comes of
+them.
 
     python -m benchmarks.burst [--objects 10000] [--connections 32]
 
-In a cloud of its own, with the deployed functions, IAM enforced. A project that subscribes to the dataset was
-pushed before. Lost is what is in the bucket and not in the dataset's version; versions and runs must be one
-each. The run itself is not waited for. Memory is the most that the cloud's server held, and the largest of
-the processes that run functions.
+In a cloud of its own, with the deployed functions, IAM enforced. A project that subscribes to the dataset
+was pushed before. Lost is what is in the bucket and not in the dataset's version; versions and runs must be
+one each. The run itself is not waited for. Memory is the most that the cloud's server held, and the largest
+of the processes that run functions.
 """
 
 import argparse
