@@ -115,6 +115,9 @@ def _settings(wanted: Wanted, standing: GitHubSettings) -> GitHubSettings:
     others = {n: r for n, r in standing.repositories.items() if n.casefold() != repository.casefold()}
     if others and wanted.base_url not in (None, standing.base_url):
         raise InvalidConnection(f"this stage is connected to {standing.base_url}: one stage, one GitHub")
+    moved = wanted.base_url not in (None, standing.base_url) and bool(standing.repositories)
+    if moved and wanted.token is None and wanted.private_key is None:
+        raise InvalidConnection("say how requests are signed there: a token is sent to no other GitHub")
     given: dict[str, Any] = {
         "base_url": wanted.base_url or standing.base_url,
         "repositories": {**others, repository: _repository(wanted, before)},
