@@ -29,7 +29,8 @@ def near(draw: st.DrawFn, seeds: Sequence[bytes]) -> bytes:
 
 
 _WORDS = (
-    b"\0", b"\xff", b"..", b"/", b"\n", b'"', b"'", b"{", b"}", b"[", b"]", b":", b"- ", b"&a ", b"*a", b"<<: ",
-    b"!!", b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"-1", b"1e999", b"null", b"NaN", b"\\ud800",
-    b"\xed\xa0\x80", b"%", b"99999999999999999999", b"L", b"W", b"#", b"?", b"*/", b",", b"=", b";", b"\xef\xbb\xbf", b"#2", b"-",
+    b"\0", b"\xff", b"..", b"/", b"\n", b'"', b"'", b"{", b"}", b"[", b"]", b":", b"- ", b"&a ", b"*a",
+    b"<<: ", b"!!", b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"-1", b"1e999", b"null", b"NaN",
+    b"\\ud800", b"\xed\xa0\x80", b"%", b"99999999999999999999", b"L", b"W", b"#", b"?", b"*/", b",",
+    b"=", b";", b"\xef\xbb\xbf", b"#2", b"-",
 )  # fmt: skip
