@@ -182,8 +182,13 @@ class S3Objects:
 
     def etags_are_md5(self, bucket: str) -> bool:
         """Whether S3 encrypts with keys of its own (API reference, Object: ETag)."""
-        with asking("S3", f"GetBucketEncryption {bucket}"):
-            found = self._client.get_bucket_encryption(Bucket=bucket)
+        try:
+            with asking("S3", f"GetBucketEncryption {bucket}"):
+                found = self._client.get_bucket_encryption(Bucket=bucket)
+        except ClientError as error:
+            if error_code(error) == "ServerSideEncryptionConfigurationNotFoundError":
+                return True  # As S3 answered before 2023, when not every bucket encrypted.
+            raise
         rules = found["ServerSideEncryptionConfiguration"]["Rules"]
         used = [rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm") for rule in rules]
         return all(algorithm in (None, "AES256") for algorithm in used)

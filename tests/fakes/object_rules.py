@@ -57,6 +57,16 @@ class ObjectRules:
         with pytest.raises(TooLarge, match="has 4000 bytes; the limit is 10"):
             objects.get(bucket, "k", at_most=10)
 
+    def test_a_version_is_streamed_from_anywhere(self, objects: Objects, bucket: str) -> None:
+        """What is overwritten stays as it was; S3's own keys make ETags MD5."""
+        for body in (b"0123456789", b"other"):
+            objects.put(bucket, "k", body)
+        latest, older = objects.list_versions(bucket, "k")
+        found = [b"".join(objects.stream(bucket, "k", version_id=older.version_id, start=n)) for n in (0, 4)]
+        assert found == [b"0123456789", b"456789"]
+        assert objects.known_sha256(bucket, "k", version_id=latest.version_id) is None
+        assert objects.etags_are_md5(bucket)
+
     def test_contracts_are_objects(self, objects: Objects, bucket: str) -> None:
         """Written once as JSON, read back as what they were."""
         given, uri = RunPipelineInput(run_id="pp-1"), f"s3://{bucket}/runs/pp-1/plan.json"

@@ -109,6 +109,55 @@ def test_a_download_streams_to_a_file(s3: Stubber, tmp_path: Path) -> None:
     assert (tmp_path / "f").read_bytes() == b"rows"
 
 
+def test_a_version_that_may_not_be_listed_is_not_found(s3: Stubber) -> None:
+    """S3 answers 403 for a version that is gone; the message says what else it may mean."""
+    s3.add_client_error("get_object", "AccessDenied", http_status_code=403)
+    with pytest.raises(NotFound, match="in version 7, or this role may not read it"):
+        S3Objects(s3.client).get("b", "k", version_id="7")
+    s3.add_client_error("head_object", "403", http_status_code=403)
+    with pytest.raises(NotFound):
+        S3Objects(s3.client).known_sha256("b", "k", version_id="7")
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        (
+            {"ChecksumSHA256": "K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=", "ChecksumType": "FULL_OBJECT"},
+            True,
+        ),
+        (
+            {"ChecksumSHA256": "K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=-2", "ChecksumType": "COMPOSITE"},
+            False,
+        ),
+        ({"ChecksumCRC64NVME": "AAAAAAAAAAA=", "ChecksumType": "FULL_OBJECT"}, False),
+    ],
+)
+def test_only_a_checksum_of_the_whole_object_counts(s3: Stubber, told: dict[str, str], known: bool) -> None:
+    """S3's SHA-256 of a multipart upload is made of its parts'."""
+    given = {"Bucket": "b", "Key": "k", "VersionId": "7", "ChecksumMode": "ENABLED"}
+    s3.add_response("head_object", told, given)
+    found = S3Objects(s3.client).known_sha256("b", "k", version_id="7")
+    assert (found is not None and found.startswith("2bb80d537b1da3e3")) is known
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "is_md5"), [("AES256", True), ("aws:kms", False), ("aws:kms:dsse", False)]
+)
+def test_etags_under_a_kms_key_are_no_md5(s3: Stubber, algorithm: str, is_md5: bool) -> None:
+    """The bucket's default tells."""
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+    s3.add_response("get_bucket_encryption", {"ServerSideEncryptionConfiguration": {"Rules": [rule]}})
+    assert S3Objects(s3.client).etags_are_md5("b") is is_md5
+
+
+def test_a_stream_goes_on_where_it_broke(s3: Stubber) -> None:
+    """By a range of the very version."""
+    given = {"Bucket": "b", "Key": "k", "VersionId": "7", "Range": "bytes=2-"}
+    s3.add_response("get_object", streaming(b"ws"), given)
+    assert b"".join(S3Objects(s3.client).stream("b", "k", version_id="7", start=2)) == b"ws"
+
+
 class TestObjectsInMemory(ObjectRules):
     """The rules of all buckets, in memory."""
 
