@@ -9,6 +9,7 @@ from sluiceway.datasets.contracts import ContentDigest
 from sluiceway.datasets.pending import PendingDataset
 from sluiceway.errors import NotFound
 from sluiceway.gateways.ledger import Claim, Ledger, RunFacts
+from sluiceway.gateways.ledger_schedules import FiredMoment, Turn, WaitingMoment
 from sluiceway.triggers.situation import Concerned
 from tests.fakes.samples import (
     AT,
@@ -203,3 +204,44 @@ class LedgerRules:
         ledger.record_image(image_record())
         ledger.record_image(image_record())
         assert ledger.image("t") == image_record()
+
+    def test_a_turn_is_taken_from_the_one_that_had_it(self, ledger: Ledger) -> None:
+        """By one moment only; the same moment may ask again."""
+        first, second, third = (_turn(hour) for hour in (1, 2, 3))
+        assert ledger.take_turn(first, after=None) is Claim.WON
+        assert ledger.take_turn(first, after=None) is Claim.MINE
+        assert ledger.take_turn(second, after=None) is Claim.THEIRS
+        assert ledger.take_turn(second, after=first.event_id) is Claim.WON
+        assert ledger.take_turn(third, after=first.event_id) is Claim.THEIRS
+        assert ledger.turn("pp", "often") == second
+
+    def test_a_moment_waits_until_one_event_releases_it(self, ledger: Ledger) -> None:
+        """Those that wait are told the oldest first; who has waited never waits again."""
+        late, early = (WaitingMoment(**_moment(hour), behind="p-1") for hour in (2, 1))
+        assert [ledger.let_wait(each) for each in (late, early, late)] == [Claim.WON, Claim.WON, Claim.MINE]
+        assert ledger.waiting("pp", "often") == [early, late]
+        assert [ledger.release(early, by=by) for by in ("a", "a", "b")] == [
+            Claim.WON,
+            Claim.MINE,
+            Claim.THEIRS,
+        ]
+        assert ledger.let_wait(early) is Claim.MINE
+        assert ledger.waiting("pp", "often") == [late]
+        assert ledger.waiting("pp", "other") == []
+
+    def test_the_latest_moment_of_a_schedule_is_remembered(self, ledger: Ledger) -> None:
+        """Whatever comes late."""
+        for hour in (2, 1):
+            ledger.note_fired(FiredMoment(**_moment(hour), decision_id=f"d{hour}", order=f"{hour}"))
+        found = ledger.fired("pp", "often")
+        assert found is not None
+        assert found.decision_id == "d2"
+
+
+def _moment(hour: int) -> dict[str, str]:
+    at = f"2026-11-21T{hour:02d}:00:00Z"
+    return {"project": "pp", "schedule": "often", "event_id": f"pp.often.{at}", "scheduled_at": at}
+
+
+def _turn(hour: int) -> Turn:
+    return Turn.model_validate({**_moment(hour), "cause": _moment(hour)})
