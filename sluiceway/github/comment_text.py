@@ -18,7 +18,7 @@ With write permission, as a comment of one line:
 
 | command | what it does |
 |---|---|
-| `/sluice run [PROJECT]` | try this commit again; also with `--dataset NAME@VERSION`, `--param K=V`, `--force` |
+| `/sluice run [PROJECT]` | try this commit again; with `--dataset NAME@VERSION`, `--param K=V`, `--force` |
 | `/sluice approve RUN` | deploy what a run made, where the gate waits for a person |
 | `/sluice deploy PROJECT VERSION` | deploy a registered version |
 | `/sluice rollback PROJECT` | bring back what was live before |
