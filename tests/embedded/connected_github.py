@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -14,18 +15,11 @@ import urllib3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from sluiceway.github.settings import (
-    ConnectedRepository,
-    GitHubSecret,
-    GitHubSettings,
-    parameter_name,
-    secret_name,
-)
 from tests.embedded.stage import Stage
+from tests.embedded.test_privileges import sluice
 from tests.fakes.github import FakeGitHub, fake_github
 
 REPOSITORY = "octo-org/models"
-WEBHOOK_SECRET = "It's a Secret to Everybody"
 APP_ID = 4242
 
 
@@ -35,19 +29,30 @@ class ConnectedGitHub:
 
     stage: Stage
     server: FakeGitHub
+    secret: str
 
-    def deliver(self, event: str, payload: Mapping[str, Any], *, guid: str | None = None) -> int:
+    def deliver(
+        self,
+        event: str,
+        payload: Mapping[str, Any],
+        *,
+        guid: str | None = None,
+        secret: str | None = None,
+    ) -> int:
         """Call the webhook as GitHub does; the status that it answers."""
         body = json.dumps(payload).encode()
-        signature = hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+        signature = hmac.new((secret or self.secret).encode(), body, hashlib.sha256).hexdigest()
+        url = urlsplit(self.stage.settings["webhook_url"])
         headers = {
+            # Not every machine resolves names below localhost.
+            "Host": url.netloc,
             "Content-Type": "application/json",
             "X-GitHub-Event": event,
             "X-GitHub-Delivery": guid or str(uuid4()),
             "X-Hub-Signature-256": f"sha256={signature}",
         }
-        url = f"{self.stage.settings['webhook_url'].rstrip('/')}/github"
-        return self._pool.request("POST", url, body=body, headers=headers, retries=False).status
+        asked = f"{self.stage.cloud.endpoint_url}/github"
+        return self._pool.request("POST", asked, body=body, headers=headers, retries=False).status
 
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
@@ -55,21 +60,17 @@ class ConnectedGitHub:
 
 
 @pytest.fixture(scope="session")
-def connected_github(stage: Stage) -> Iterator[ConnectedGitHub]:
-    """Connected for the rest of the session."""
+def connected_github(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectedGitHub]:
+    """Connected by the command, for the rest of the session; the webhook's secret has been replaced once."""
+    key = tmp_path_factory.mktemp("app") / "private-key.pem"
+    key.write_text(_private_key())
     with fake_github() as server:
         server.repository(REPOSITORY)
-        repositories = {REPOSITORY: ConnectedRepository(branches=("main",), hook_id=7)}
-        settings = GitHubSettings(base_url=server.url, repositories=repositories)
-        secret = GitHubSecret(webhook_secret=WEBHOOK_SECRET, app_id=APP_ID, private_key=_private_key())
-        cloud, name = stage.cloud, stage.settings["stage"]
-        cloud.client("ssm").put_parameter(
-            Name=parameter_name(name), Value=settings.model_dump_json(), Type="String", Overwrite=True
-        )
-        cloud.client("secretsmanager").create_secret(
-            Name=secret_name(name), SecretString=secret.model_dump_json()
-        )
-        yield ConnectedGitHub(stage, server)
+        words = ("github", "connect", REPOSITORY, "--json")
+        app = ("--app-id", str(APP_ID), "--private-key-file", str(key))
+        sluice(stage, *words, "--branch", "main", "--base-url", server.url, "--hook-id", "7", *app)
+        told = json.loads(sluice(stage, *words, "--new-secret"))
+        yield ConnectedGitHub(stage, server, told["webhook_secret"])
 
 
 def _private_key() -> str:
