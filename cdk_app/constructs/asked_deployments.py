@@ -31,9 +31,8 @@ class AskedDeployments(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         request = function(endpoints.request_deployment(on, deploy_model=deploy_model, failures=dead))
-        sweep = function(endpoints.sweep_registry(on, failures=dead))
+        sweep = function(endpoints.sweep_registry(on))
         bus = on.storage.bus
         DeploymentRequests(self, "Requests", bus=bus, request_deployment=request, dead=dead)
         RegistrySweep(self, "Sweep", settings=settings, bus=bus, sweep_registry=sweep, dead=dead)
-        for name, made in (("RequestFailures", request), ("SweepFailures", sweep)):
-            keep_failed_calls(self, name, function=made, queue=dead)
+        keep_failed_calls(self, "RequestFailures", function=request, queue=dead)

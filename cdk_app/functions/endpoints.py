@@ -121,8 +121,8 @@ def request_deployment(
     )
 
 
-def sweep_registry(on: Foundation, *, failures: sqs.IQueue) -> FunctionSpec:
-    """Only looks, and asks."""
+def sweep_registry(on: Foundation) -> FunctionSpec:
+    """Only looks, and asks. Failed calls are not kept: the next sweep does what they would have done."""
     return FunctionSpec(
         name="endpoints/sweep_registry",
         does="Find out whether somebody moved the alias champion in the registry",
@@ -134,7 +134,6 @@ def sweep_registry(on: Foundation, *, failures: sqs.IQueue) -> FunctionSpec:
         may=[
             on_ledger(on.storage.ledger, "GetItem", "PutItem"),
             allow("events:PutEvents", on=on.storage.bus.event_bus_arn),
-            allow("sqs:SendMessage", on=failures.queue_arn),
             *on.tracking.statements(),
         ],
     )

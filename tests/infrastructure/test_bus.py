@@ -29,7 +29,7 @@ def test_facts_count_only_from_the_stages_own_account(assembly: Assembly) -> Non
 def test_what_comes_under_another_name_is_a_wish(assembly: Assembly) -> None:
     """Of known kinds, and no other rule takes anything but the platform's own source."""
     others = [each for each in patterns(assembly) if each["source"] != ["sluiceway"]]
-    assert all(each["source"] == [{"anything-but": "sluiceway"}] for each in others)
+    assert all(each["source"] == [{"anything-but": ["sluiceway"]}] for each in others)
     assert {kind for each in others for kind in each["detail-type"]} == set(WISHES)
 
 
