@@ -14,6 +14,8 @@ from sluiceway.names import Name
 from sluiceway.projects.schedule_timing import Timing as Timing
 from sluiceway.projects.schedule_words import parameter_text
 
+MOST = 20
+"""schedules of one project"""
 Overlap = Literal["skip", "queue", "cancel"]
 
 
@@ -36,6 +38,8 @@ def _listed(value: Any) -> Any:
     """One schedule is a list of one; nothing behind `schedule:` is none."""
     if value is None:
         return ()
+    if isinstance(value, list) and len(value) > MOST:  # before each of them is looked at
+        raise ValueError(f"there are {len(value)} schedules; a project may have {MOST}")
     return [value] if isinstance(value, dict) else value
 
 
@@ -49,7 +53,7 @@ def _told_apart(schedules: tuple[Schedule, ...]) -> tuple[Schedule, ...]:
 
 Schedules = Annotated[
     tuple[Schedule, ...],
-    Field(max_length=20),
+    Field(max_length=MOST),
     BeforeValidator(_listed, json_schema_input_type=Schedule | list[Schedule]),
     AfterValidator(_told_apart),
 ]

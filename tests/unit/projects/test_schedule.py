@@ -68,6 +68,7 @@ BAD = {
     "{rrule: FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30}": "can never fire",
     "[{cron: 0 6 * * *}, {cron: 0 7 * * *}]": "two schedules are named schedule",
     "[{name: a b, cron: 0 6 * * *}]": "is not a name",
+    f"[{', '.join(['{cron: 0 0 30 2 *}'] * 1500)}]": "there are 1500 schedules",
 }
 
 
