@@ -10,7 +10,7 @@ from sluiceway.datasets.manifest import check_objects, data_objects, make_manife
 from sluiceway.datasets.publish_version import publish_version, tell
 from sluiceway.datasets.settling import Settling
 from sluiceway.datasets.statement import Statement, read_statement
-from sluiceway.datasets.tell_subscribers import tell_incomplete, tell_refused
+from sluiceway.datasets.tell_subscribers import tell_incomplete, tell_refused, tell_to_the_end
 from sluiceway.errors import InvalidDataset
 from sluiceway.gateways.objects import read_contract
 from sluiceway.gateways.records import EventRecord
@@ -34,13 +34,15 @@ def make_version(
     before = on.ledger.dataset_pointer(given.dataset)
     if before is not None and settling_of(before.event_id) == settled_id(given):
         return tell(before, given, on)
+    told = tell_to_the_end(given, on)
+    if told is not None:
+        return told
     versions = list(on.objects.list_versions(on.uploads_bucket, f"data/{given.dataset}/"))
     listing = Listing(given, order, upload or given.token, versions, before)
     try:
         return _checked(listing, on)
     except InvalidDataset as error:
-        tell_refused(listing, str(error), on)
-        return settled(given, "refused", str(error), at=on.now())
+        return tell_refused(listing, str(error), on)
 
 
 def _checked(listing: Listing, on: Settling) -> EventRecord | Unsettled:
@@ -85,5 +87,4 @@ def _incomplete(
     reason = statement.not_fulfilled(lacking)
     if on.now() < statement.deadline:
         return Unsettled(statement.deadline, reason)
-    tell_incomplete(listing, statement.source, reason, missing=len(lacking), on=on)
-    return settled(listing.given, "incomplete", reason, at=on.now())
+    return tell_incomplete(listing, statement.source, reason, missing=len(lacking), on=on)

@@ -1,59 +1,90 @@
-"""Tells every project that waits for a dataset that it cannot be used: by one failed run for each cause."""
+"""Tells every project that waits for a dataset that it cannot be used: by one failed run for each cause.
 
-from sluiceway.datasets.contracts import ObjectVersion
-from sluiceway.datasets.listing import Listing
+What a message found wrong is kept before anybody is told: where its worker is killed, and something else lies
+there when the message comes again, it tells to the end what it had begun to tell.
+"""
+
+from sluiceway.contract import Contract
+from sluiceway.datasets.contracts import ObjectVersion, SettleDatasetInput
+from sluiceway.datasets.listing import Listing, settled, settled_id
 from sluiceway.datasets.manifest import state_of
 from sluiceway.datasets.settling import Settling
 from sluiceway.gateways.ledger import EventRecord
 from sluiceway.gateways.records import Outcome
+from sluiceway.reasons import Reason
 from sluiceway.triggers.contracts import DatasetIncomplete
 from sluiceway.triggers.refuse_run import refuse_run
 
 
-def tell_refused(listing: Listing, reason: str, on: Settling) -> None:
+class FoundWrong(Contract):
+    """What a message has found wrong with a dataset."""
+
+    event_id: str
+    """That the failed runs name as their event."""
+    outcome: Outcome
+    reason: Reason
+    missing: int = 0
+
+
+def tell_refused(listing: Listing, reason: str, on: Settling) -> EventRecord:
     """What lies there is told once, whichever message finds it first."""
-    event_id = f"{listing.state}.refused"
-    if on.ledger.event(event_id) is None:
-        _tell(listing, event_id, reason, on)
-        _record(listing, event_id, "refused", reason, on)
+    found = FoundWrong(event_id=f"{listing.state}.refused", outcome="refused", reason=reason)
+    return _tell(listing.given, on.ledger.hold(settled_id(listing.given), found), on)
 
 
 def tell_incomplete(
     listing: Listing, manifest: ObjectVersion, reason: str, *, missing: int, on: Settling
-) -> None:
+) -> EventRecord:
     """A manifest whose deadline has passed is told once, also to whoever listens on the bus."""
     event_id = f"{state_of(listing.dataset, [manifest])}.incomplete"
-    if on.ledger.event(event_id) is None:
-        _tell(listing, event_id, reason, on)
-        on.events.publish(
-            DatasetIncomplete(event_id=event_id, dataset=listing.dataset, missing=missing, reason=reason)
-        )
-        _record(listing, event_id, "incomplete", reason, on)
+    found = FoundWrong(event_id=event_id, outcome="incomplete", reason=reason, missing=missing)
+    return _tell(listing.given, on.ledger.hold(settled_id(listing.given), found), on)
 
 
-def _tell(listing: Listing, event_id: str, reason: str, on: Settling) -> None:
-    for project in on.ledger.subscribers(listing.dataset):
+def tell_to_the_end(given: SettleDatasetInput, on: Settling) -> EventRecord | None:
+    """What the message began to tell when it came before; None: nothing."""
+    found = on.ledger.held(settled_id(given), FoundWrong)
+    return None if found is None else _tell(given, found, on)
+
+
+def _tell(given: SettleDatasetInput, found: FoundWrong, on: Settling) -> EventRecord:
+    if on.ledger.event(found.event_id) is None:
+        _fail_runs(given, found, on)
+        if found.outcome == "incomplete":
+            on.events.publish(_incomplete(given, found))
+        _record(given, found, on)
+    return settled(given, found.outcome, found.reason, at=on.now())
+
+
+def _fail_runs(given: SettleDatasetInput, found: FoundWrong, on: Settling) -> None:
+    for project in on.ledger.subscribers(given.dataset):
         refuse_run(
             project,
-            event_id=event_id,
-            reason=reason,
-            trigger=listing.given.trigger,
+            event_id=found.event_id,
+            reason=found.reason,
+            trigger=given.trigger,
             at=on.now(),
             ledger=on.ledger,
             events=on.events,
         )
 
 
-def _record(listing: Listing, event_id: str, outcome: Outcome, reason: str, on: Settling) -> None:
+def _incomplete(given: SettleDatasetInput, found: FoundWrong) -> DatasetIncomplete:
+    return DatasetIncomplete(
+        event_id=found.event_id, dataset=given.dataset, missing=found.missing, reason=found.reason
+    )
+
+
+def _record(given: SettleDatasetInput, found: FoundWrong, on: Settling) -> None:
     """Under the id that the failed runs name as their event."""
     on.ledger.record_event(
         EventRecord(
-            event_id=event_id,
-            event="DatasetRefused" if outcome == "refused" else "DatasetIncomplete",
-            subject=listing.dataset,
-            outcome=outcome,
-            reason=reason,
-            dataset=listing.dataset,
+            event_id=found.event_id,
+            event="DatasetRefused" if found.outcome == "refused" else "DatasetIncomplete",
+            subject=given.dataset,
+            outcome=found.outcome,
+            reason=found.reason,
+            dataset=given.dataset,
             recorded_at=on.now(),
         )
     )

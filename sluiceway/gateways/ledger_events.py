@@ -53,8 +53,12 @@ class EventLedger:
         pk, sk = f"EVENT#{event_id}", f"SEEN#{type(seen).__name__}"
         if self._table.put_if({"pk": pk, "sk": sk, "seen": seen.model_dump_json()}, ABSENT):
             return seen
-        standing = self._table.get(pk, sk) or {}
-        return type(seen).model_validate_json(standing["seen"])
+        return self.held(event_id, type(seen)) or seen
+
+    def held(self, event_id: str, kind: type[Record]) -> Record | None:
+        """What an event was first seen to mean, where that was kept."""
+        item = self._table.get(f"EVENT#{event_id}", f"SEEN#{kind.__name__}")
+        return None if item is None else kind.model_validate_json(item["seen"])
 
     def events(
         self,

@@ -120,6 +120,22 @@ def test_names_that_files_can_have_are_taken(world: World) -> None:
     assert {each.key for each in manifest(world).objects} == {f"data/flights/{path}" for path in paths}
 
 
+def test_what_was_begun_to_be_told_is_told_to_the_end_whatever_came_since(world: World) -> None:
+    """Its worker died between the failed run and the event of its end; then the data were mended."""
+    world.ledger.subscribe("flight-delay", ["flights"])
+    world.collect(world.push_data(b"", "a.parquet"))
+    message = world.queue.sent[0][0]
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        world.settle(message)
+    world.push_data(b"rows", "a.parquet")
+    assert world.settle(message).outcome == "refused"
+    (run,) = world.ledger.runs()
+    (told,) = world.events.published
+    assert isinstance(told, RunFinished)
+    assert told.run_id == run.run_id
+
+
 def test_a_message_delivered_again_does_nothing(world: World) -> None:
     """SQS delivers at least once."""
     settled(world, "a.parquet")
