@@ -91,8 +91,14 @@ def _asked(envelope: Envelope) -> dict[str, Any]:
     reserved = [name for name in OURS_TO_SAY if name in envelope.detail]
     if reserved:
         raise InvalidEvent(f"{', '.join(reserved)}: only the platform itself says that: leave it out")
-    who = " ".join([envelope.account, str(envelope.detail.get("asked_by") or "")]).strip()
-    return {**envelope.detail, "event_id": envelope.event_id, "asked_by": who[:256]}
+    who = envelope.detail.get("asked_by") or ""
+    told = _one_line(f"{envelope.account} {who}") if isinstance(who, str) else who
+    return {**envelope.detail, "event_id": envelope.event_id, "asked_by": told}
+
+
+def _one_line(text: str) -> str:
+    """As lists and logs show it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:256]
 
 
 def _told(error: ValidationError) -> str:

@@ -83,6 +83,8 @@ def test_only_wishes_may_come_from_elsewhere(kind: str) -> None:
         ({"parameters": {"depth": 4}}, "parameters.depth: Input should be a valid string"),
         ({"event_id": "a b\n"}, "event_id: use at most 128"),
         ({"event_id": 7}, "event_id: use at most 128"),
+        ({"asked_by": {"name": "x"}}, "asked_by: Input should be a valid string"),
+        ({"asked_by": "\ud800", "project": "\ud800"}, "project: Input should be a valid string"),
         ({"commit": {"sha": "0" * 40}}, "commit: only the platform itself says that"),
         ({"trigger": "drift"}, "trigger: only the platform itself says that"),
     ],
@@ -95,6 +97,13 @@ def test_an_unusable_wish_is_recorded_with_what_is_wrong(detail: dict[str, Any],
     assert (record.outcome, bus.acted) == ("refused", [])
     assert reason in record.reason
     assert "444455556666" in record.reason
+
+
+def test_who_asks_is_told_in_one_line() -> None:
+    """Lists, logs and comments show it."""
+    bus = Bus()
+    bus.deliver(detail={"asked_by": "a\nb\x1b[31m" + "c" * 1000})
+    assert bus.acted[0].asked_by == "444455556666 a b [31m" + "c" * 235
 
 
 def test_a_long_list_of_mistakes_is_cut() -> None:
