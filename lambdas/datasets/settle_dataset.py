@@ -41,7 +41,7 @@ def _settle(record: SQSRecord) -> None:
     settled = settle_dataset(SettleDatasetInput.model_validate_json(record.body), _settling())
     logger.info("dataset looked at", extra={"settled": settled.model_dump(exclude_none=True)})
     if settled.outcome == "incomplete":
-        metrics.add_dimension(name="stage", value=environment(Environment).stage)
+        metrics.add_dimension(name="stage", value=environment(FunctionEnvironment).stage)
         metrics.add_metric(name=INCOMPLETE, unit=MetricUnit.Count, value=1)
 
 

@@ -1,14 +1,16 @@
 """Handlers of events: what AWS sends goes in, and what failed is named so that only that comes again."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdas.datasets import settle_dataset
+from lambdas.runtime import environment
 from lambdas.triggers import collect_uploads, request_runs
-from sluiceway.datasets.contracts import SettleDatasetInput
+from sluiceway.datasets.contracts import INCOMPLETE, SettleDatasetInput
 from sluiceway.datasets.settle_dataset import Settling
 from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.request_runs import Requesting
@@ -65,6 +67,25 @@ def test_a_dataset_is_settled_from_its_message(world: World) -> None:
     assert settle_dataset.handler(batch(body), CONTEXT)["batchItemFailures"] == [{"itemIdentifier": "m0"}]
     assert settle_dataset.handler(batch(body), CONTEXT) == {"batchItemFailures": []}
     assert len(world.events.published) == 1
+
+
+def test_a_dataset_that_is_not_complete_in_time_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the embedded metric format, under the dimensions that the alarm watches."""
+    monkeypatch.setenv("STAGE", "dev")
+    monkeypatch.setattr(settle_dataset.metrics, "service", "settle_dataset")  # POWERTOOLS_SERVICE_NAME
+    environment.cache_clear()
+    manifest = json.dumps({"count": 2, "deadline": 60}).encode()
+    world.collect(world.push_data(manifest, "_MANIFEST.json"))
+    late = replace(settle_dataset._settling(), now=lambda: "2026-11-22T12:00:00.000Z")
+    monkeypatch.setattr(settle_dataset, "_settling", lambda: late)
+    assert settle_dataset.handler(batch(world.queue.sent[-1][0].model_dump_json()), CONTEXT)
+    lines = [line for line in capsys.readouterr().out.splitlines() if INCOMPLETE in line and '"_aws"' in line]
+    (told,) = map(json.loads, lines)
+    (directive,) = told["_aws"]["CloudWatchMetrics"]
+    assert set(directive["Dimensions"][0]) == {"service", "stage"}
+    assert (told[INCOMPLETE], told["stage"]) == ([1.0], "dev")
 
 
 def test_runs_are_requested_from_an_event_of_the_bus(world: World) -> None:
