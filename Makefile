@@ -66,8 +66,10 @@ bench: install  ## run the benchmarks whose figures stand in BENCHMARKS.md
 	@for name in flow cold_imports serving metrics_export state_machines lambda_states hook hook_alone lifecycle; do \
 	  echo "== $$name"; python -m benchmarks.$$name; done
 
-proof: install  ## the slow proofs in full
+proof: install  ## the slow proofs in full, and their figures
+	@rm -rf build/proof
 	@python -m pytest --proof
+	@python -m tests.proofs.summary
 
 clean: down  ## remove what was built and the embedded cloud's state
 	@rm -rf build cdk.out .sluiceway

@@ -1,0 +1,62 @@
+"""A check that cannot fail is worthless: each of these mistakes is found, and by which invariant."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.proofs.conftest import Note
+from tests.proofs.driver import drive
+from tests.proofs.invariants import Violation
+from tests.proofs.remembered import remembered
+from tests.proofs.seeded_bugs import BUGS, seeded
+
+HISTORIES, STEPS = 150, 400
+"""as many as the product itself survives in the short form"""
+
+
+@pytest.fixture(scope="module")
+def table(note: Note) -> Iterator[dict[str, dict[str, object]]]:
+    """Which invariant found which bug, kept for the summary."""
+    found: dict[str, dict[str, object]] = {}
+    yield found
+    note("seeded_bugs", bugs=found, found=len(found), missed=len(BUGS) - len(found))
+
+
+def hunt() -> tuple[Violation, int, int] | None:
+    """The first violation, and how many histories and steps it took."""
+    steps = 0
+    for seed in range(HISTORIES):
+        try:
+            steps += drive(seed, steps=STEPS).steps
+        except Violation as violation:
+            return violation, seed + 1, steps
+    return None
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_seeded_bug_is_found(name: str, table: dict[str, dict[str, object]]) -> None:
+    """Within the budget that the product itself survives."""
+    begun = time.perf_counter()
+    with remembered(), seeded(name):
+        found = hunt()
+    assert found is not None, f"{BUGS[name].__doc__} was not found in {HISTORIES} histories"
+    violation, histories, _ = found
+    table[name] = {
+        "bug": BUGS[name].__doc__,
+        "invariant": violation.name,
+        "histories": histories,
+        "seconds": round(time.perf_counter() - begun, 2),
+    }
+
+
+def test_the_product_survives_the_same_budget() -> None:
+    """Without a bug nothing is found: the invariants hold, and ask for nothing that cannot be."""
+    with remembered():
+        assert hunt() is None
+
+
+def test_there_are_bugs_enough() -> None:
+    """At least twenty, each told in a sentence."""
+    assert len(BUGS) >= 20
+    assert all(bug.__doc__ for bug in BUGS.values())
