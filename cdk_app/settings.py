@@ -26,6 +26,15 @@ def _listed(value: object) -> object:
     return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
 
 
+ActionsSubject = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^repo:[A-Za-z0-9_-]+/[A-Za-z0-9_.-]+:(ref:refs/heads/|environment:)[A-Za-z0-9_./-]+$"
+    ),
+]
+"""`repo:OWNER/NAME:ref:refs/heads/BRANCH` or `repo:OWNER/NAME:environment:NAME`, without wildcards."""
+
+
 class StageSettings(Contract):
     """Values, never switches on the stage's name: two stages differ by these and by nothing else."""
 
@@ -41,6 +50,8 @@ class StageSettings(Contract):
     webhook_concurrency: int = Field(ge=0)
     """Webhooks that are received at once, so that a flood takes no other function's place. 0: no limit, for
     accounts with a small quota (Lambda keeps 100 back for functions without a reservation)."""
+    actions_subjects: Annotated[tuple[ActionsSubject, ...], BeforeValidator(_listed)] = ()
+    """Branches and environments of GitHub repositories whose workflows may push code."""
     reconcile_schedule: str = Field(pattern=r"^(rate|cron)\(.+\)$")
     """How often GitHub is asked for what was missed."""
     log_retention_days: RetentionDays
@@ -132,6 +143,7 @@ _OVERRIDABLE = (
     "trusted_accounts",
     "tracking_uri",
     "webhook_concurrency",
+    "actions_subjects",
     "python_version",
     "architecture",
     "alarm_email",

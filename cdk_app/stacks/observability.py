@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
+from cdk_app.constructs.actions_role import ActionsRole
 from cdk_app.constructs.alarms import Alarms, incomplete_datasets
 from cdk_app.constructs.dashboard import StageDashboard
 from cdk_app.constructs.operator_role import OperatorRole
@@ -80,6 +81,8 @@ class ObservabilityStack(cdk.Stack):
             pipeline=pipeline,
             redriving=redriving,
         )
+        if settings.actions_subjects:
+            ActionsRole(self, "Actions", settings=settings, on=foundation)
         StageParameter(
             self,
             "Stage",
