@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from sluiceway.errors import NotFound
-from sluiceway.gateways.mlflow_rest import AlreadyExists, MlflowRest
+from sluiceway.gateways.mlflow_rest import AlreadyExists, MlflowRest, RegistryRefused
 from sluiceway.gateways.mlflow_values import (
     DatasetInput,
     MlflowRun,
@@ -30,6 +30,8 @@ from sluiceway.gateways.mlflow_values import (
     tag_filter,
 )
 
+COLLISION = "IntegrityError"
+"""SQLAlchemy's word, whatever the database: a row that another request has just made."""
 MODELS_A_PAGE = "1000"
 """The most that MLflow gives at once."""
 
@@ -151,9 +153,17 @@ class MlflowRegistry:
         self._rest.post("runs/log-batch", {"run_id": run_id, **body})
 
     def log_inputs(self, run_id: str, datasets: Iterable[DatasetInput]) -> None:
-        """Say which datasets the run was trained on."""
-        inputs = [dataset_input(dataset) for dataset in datasets]
-        self._rest.post("runs/log-inputs", {"run_id": run_id, "datasets": inputs})
+        """Say which datasets the run was trained on.
+
+        Two runs that name a new dataset at once collide in the database of MLflow: the loser asks again.
+        """
+        body = {"run_id": run_id, "datasets": [dataset_input(dataset) for dataset in datasets]}
+        try:
+            self._rest.post("runs/log-inputs", body)
+        except RegistryRefused as error:
+            if COLLISION not in str(error):
+                raise
+            self._rest.post("runs/log-inputs", body)
 
     def set_terminated(self, run_id: str, status: RunEnd) -> None:
         """End the run."""

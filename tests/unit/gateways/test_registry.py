@@ -13,7 +13,7 @@ import urllib3
 
 from sluiceway.errors import NotFound, PermanentError, ServiceUnavailable
 from sluiceway.gateways import registry as registry_gateway
-from sluiceway.gateways.mlflow_rest import MlflowRest, _reach
+from sluiceway.gateways.mlflow_rest import MlflowRest, RegistryRefused, _reach
 from sluiceway.gateways.mlflow_values import DatasetInput
 from sluiceway.gateways.registry import MlflowRegistry
 
@@ -49,6 +49,29 @@ def test_an_experiment_is_created_once(registry: MlflowRegistry) -> None:
     """Asking twice gives the same experiment."""
     first = registry.ensure_experiment("once", "s3://artifacts/mlflow/once")
     assert registry.ensure_experiment("once", "s3://artifacts/mlflow/once") == first
+
+
+class Refusing:
+    """MLflow, which refuses the first request with these words."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.asked: list[str] = []
+
+    def post(self, path: str, _body: object) -> None:
+        self.asked.append(path)
+        if len(self.asked) == 1:
+            raise RegistryRefused(self.words)
+
+
+def test_a_dataset_that_two_runs_name_at_once_is_logged_for_both() -> None:
+    """Who comes second finds the other's row at the second request; other refusals stand."""
+    inputs = [DatasetInput("flights", "a" * 64, "s3", "{}")]
+    collided = Refusing("400: (sqlite3.IntegrityError) UNIQUE constraint failed: datasets.name")
+    MlflowRegistry(collided).log_inputs("r-1", inputs)  # type: ignore[arg-type]
+    assert collided.asked == ["runs/log-inputs"] * 2
+    with pytest.raises(RegistryRefused):
+        MlflowRegistry(Refusing("400: no such run")).log_inputs("r-1", inputs)  # type: ignore[arg-type]
 
 
 def test_a_run_keeps_what_was_logged(registry: MlflowRegistry) -> None:
