@@ -11,7 +11,7 @@ from tests.fakes.samples import MLPROJECT, SLUICE_YAML, project_files, zipped
 FOUND = Path(__file__).parents[1] / "corpus" / "found"
 """Inputs by target that once made a target fail, each a file."""
 EVENTS = Path(__file__).parents[1] / "events"
-LARGEST = 64 * 1024
+LARGEST = 8 * 1024
 """Fuzzing changes small inputs more often."""
 
 
