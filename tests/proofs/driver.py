@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sluiceway.triggers.contracts import RunAsked, ScheduleFired
-from tests.proofs.cloud import Message, SimulatedCloud, moment
+from tests.proofs.cloud import SimulatedCloud
 from tests.proofs.effects import difference
 from tests.proofs.projects import BAD, DATASETS, GOOD, PATHS, PROJECTS, SCHEDULES, VARIANTS
+from tests.proofs.services import Message, moment
 from tests.proofs.workers import Fault
 
 TICKS = (1, 5, 31, 120, 600, 3600, 3 * 86400, 100 * 86400)

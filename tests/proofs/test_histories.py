@@ -21,7 +21,7 @@ from tests.proofs.conftest import Note
 from tests.proofs.driver import History, drive
 from tests.proofs.remembered import remembered
 
-STEPS_SHORT, STEPS_LONG = 60_000, 1_200_000
+STEPS_SHORT, STEPS_LONG = 100_000, 1_200_000
 STEPS_OF_A_HISTORY = 400
 number = st.integers(0, 1 << 10)
 
