@@ -2,7 +2,7 @@
 
 A decision was recorded with all that the rules looked at, so the answer needs nothing but the record. What
 differs is asked again as a new event, against what the ledger says today. Its id follows from the old event's
-and from what today's rules say: replayed twice it is one event, and after the next change of the rules another.
+and from what today's rules say: replayed twice it is one event, after the next change of rules another.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ from sluiceway.triggers.run_key import run_key
 from sluiceway.triggers.situation import Situation
 
 _DIGITS = 12
-_WANTED = ("requested", "unchanged")
-"""Both say that a run is wanted; which of them it is, the claim finds out and not the rules."""
+_PASSED_BY = ("ignored", "superseded", "skipped", "queued")
+"""All say that this event is not the one to start a run; which of them, is also found out by acting."""
 
 
 class Ruling(Contract):
@@ -143,9 +143,10 @@ def _ruling(asked: _Asked) -> Ruling:
 
 
 def _essence(ruling: Ruling) -> tuple[str, str | None]:
-    """What counts; a reason may be worded anew."""
-    wanted = ruling.run_key is not None and ruling.outcome in _WANTED
-    return "wanted" if wanted else ruling.outcome, ruling.run_key
+    """What counts. Whether a run that is wanted is a new one, acting finds out and not the rules."""
+    if ruling.run_key is not None:
+        return "wanted", ruling.run_key
+    return "passed by" if ruling.outcome in _PASSED_BY else ruling.outcome, None
 
 
 def _replay_id(event_id: str, now: Ruling) -> str:

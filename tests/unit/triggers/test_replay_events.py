@@ -31,6 +31,21 @@ def test_the_same_rules_decide_the_same(world: World) -> None:
     assert (found.changed, found.unreadable) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("outcome", "key"), [("superseded", True), ("unchanged", True), ("ignored", True), ("queued", False)]
+)
+def test_what_acting_found_out_is_no_difference_of_the_rules(
+    world: World, outcome: str, key: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A moment of a schedule that had its turn, a run that was there already: the rules wanted the same."""
+    told = world.ledger.told(limit=None)
+    decision = next(each for each in told if isinstance(each, EventRecord) and each.run_key)
+    if not key:
+        rule_that_waits(monkeypatch)
+    recorded = {"outcome": outcome, "run_key": decision.run_key if key else None}
+    assert replay_events([decision.model_copy(update=recorded)]).changed == ()
+
+
 def rule_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """From today on a new version of a dataset starts nothing."""
     refused = lambda *_: Verdict("ignored", "today we rest")  # noqa: E731
