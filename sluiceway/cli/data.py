@@ -10,6 +10,7 @@ from sluiceway.cli.data_rows import DIFF_COLUMNS, LOG_COLUMNS, DiffRow, diff_row
 from sluiceway.cli.data_versions import find_dataset, find_version
 from sluiceway.cli.ledger_lists import datasets
 from sluiceway.cli.listing import print_json, show
+from sluiceway.cli.query import query
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ VersionArgument = Annotated[str, typer.Argument(help=VERSION_HELP, autocompletio
 
 app = typer.Typer(no_args_is_help=True, help="Versions of datasets, their differences, and their files.")
 app.command("list")(datasets)
+app.command()(query)
 
 
 @app.command("log")
