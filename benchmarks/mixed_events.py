@@ -72,15 +72,22 @@ class Caught:
         self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
         events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "1", "Arn": arn["QueueArn"]}])
 
-    def take(self) -> Iterator[str]:
-        """The bodies of everything that was caught and not taken yet."""
-        while True:
-            found = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
-            if not found:
-                return
-            for message in found:
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-                yield message["Body"]
+    def take(self, *, at_least: int = 0) -> list[str]:
+        """The bodies of everything that was caught and not taken yet; waited for until there are so many."""
+        bodies: list[str] = []
+        wait_for(
+            lambda: self._took_nothing(bodies) and len(bodies) >= at_least,
+            seconds=PATIENCE_SECONDS,
+            poll=0.01,
+        )
+        return bodies
+
+    def _took_nothing(self, bodies: list[str]) -> bool:
+        found = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        bodies += [message["Body"] for message in found]
+        return not found
 
 
 def main() -> int:
@@ -107,10 +114,10 @@ def measure(on: Deployed, projects: int, copies: int, chance: random.Random) -> 
     begun = time.monotonic()
     first, second = (list(uploads(projects, wave)) for wave in (1, 2))
     _put(on, first, chance)
-    again = _again(on, [*objects.take()], [*facts.take()], copies)
+    again = _again(on, objects.take(at_least=len(first)), facts.take(), copies)
     redelivered = len(again)
     _all_at_once([*again, *_puts(on, second)], chance)
-    again = _again(on, [*objects.take()], [*facts.take()], copies)
+    again = _again(on, objects.take(at_least=len(second)), facts.take(at_least=projects), copies)
     redelivered += len(again)
     _all_at_once(again, chance)
     seconds = _quiet(on, begun)
