@@ -39,9 +39,10 @@ class ProjectSchedules(Construct):
         dead: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
-        group = scheduler.CfnScheduleGroup(self, "Group", name=schedule_group(settings))
-        role = _role(self, group=schedule_group(settings), bus=on.storage.bus, dead=dead)
-        sync = function(schedules.sync_schedules(on, group=group.ref, role=role, dead=dead))
+        group = schedule_group(settings)
+        scheduler.CfnScheduleGroup(self, "Group", name=group)
+        role = _role(self, group=group, bus=on.storage.bus, dead=dead)
+        sync = function(schedules.sync_schedules(on, group=group, role=role, dead=dead))
         resume = function(schedules.resume_schedule(on, failures=dead))
         called = {"Sync": (CodePushed.__name__, sync), "Resume": (RunFinished.__name__, resume)}
         for name, (detail_type, made) in called.items():
