@@ -1,6 +1,7 @@
 """`sluice validate`: check a project's folder before it is pushed."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +24,18 @@ def validate(
     else:
         for problem in problems:
             typer.echo(str(problem), err=True)
+        for remark in () if problems else _remarks(folder):
+            typer.echo(remark, err=True)
         typer.echo(_verdict(folder, len(problems)))
     raise typer.Exit(1 if problems else 0)
+
+
+def _remarks(folder: Path) -> list[str]:
+    from sluiceway.projects.pack import FolderTree
+    from sluiceway.projects.read_project import read_project
+    from sluiceway.projects.schedule_checks import remarks
+
+    return list(remarks(read_project(FolderTree(folder)).config, now=datetime.now(UTC)))
 
 
 def _verdict(folder: Path, problems: int) -> str:

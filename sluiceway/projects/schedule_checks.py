@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sluiceway.projects.contracts import MlProject, SluiceConfig
 from sluiceway.projects.problems import Problem
-from sluiceway.projects.schedule import Schedule
+from sluiceway.projects.schedule import Schedule, Timing
 from sluiceway.projects.schedule_cron import Cron
 from sluiceway.projects.yaml_document import YamlDocument
+
+Place = tuple[str | int, ...]
 
 
 def check_parameters(config: SluiceConfig, project: MlProject, document: YamlDocument) -> Iterator[Problem]:
@@ -22,11 +24,28 @@ def check_parameters(config: SluiceConfig, project: MlProject, document: YamlDoc
 
 def past_schedules(config: SluiceConfig, document: YamlDocument, *, now: datetime) -> Iterator[Problem]:
     """Cron whose years have all passed. An `at`, `end` or UNTIL passes in time: that is told, not refused."""
-    for number, schedule in enumerate(config.schedule):
-        cron = schedule.moments.when
+    for place, timing in _timings(config, document):
+        cron = timing.moments.when
         if isinstance(cron, Cron) and cron.ends_before(now.year):
-            place = (*_place(document, number), schedule.kind)
-            yield document.problem(place, f"can never fire: its last year is {max(cron.years)}")
+            message = f"can never fire: its last year is {max(cron.years)}"
+            yield document.problem((*place, timing.kind), message)
+
+
+def _timings(config: SluiceConfig, document: YamlDocument) -> Iterator[tuple[Place, Timing]]:
+    """Of the project's runs, and of its datasets' queries."""
+    for number, schedule in enumerate(config.schedule):
+        yield _place(document, number), schedule
+    for name, settings in config.data.items():
+        if settings.query is not None and settings.query.schedule is not None:
+            yield ("data", name, "query", "schedule"), settings.query.schedule
+
+
+def remarks(config: SluiceConfig, *, now: datetime) -> Iterator[str]:
+    """What is right, and worth knowing."""
+    for schedule in config.schedule:
+        told = finished(schedule, now=now)
+        if told:
+            yield f"schedule {schedule.name}: {told}: nothing will fire"
 
 
 def finished(schedule: Schedule, *, now: datetime) -> str | None:
@@ -38,7 +57,7 @@ def finished(schedule: Schedule, *, now: datetime) -> str | None:
     return None
 
 
-def _place(document: YamlDocument, number: int) -> tuple[str | int, ...]:
+def _place(document: YamlDocument, number: int) -> Place:
     """A single schedule may be written without a list."""
     alone = isinstance(document.value.get("schedule"), dict)
     return ("schedule",) if alone else ("schedule", number)

@@ -10,7 +10,7 @@ from sluiceway.cli.main import app
 from sluiceway.gateways.ledger_schedules import FiredMoment
 from sluiceway.gateways.schedules import schedule_key
 from sluiceway.projects.sluice_yaml import validate
-from tests.fakes.samples import SLUICE_YAML, code_pointer, event_record
+from tests.fakes.samples import SLUICE_YAML, code_pointer, event_record, project_files
 
 PROJECT = "flight-delay"
 SCHEDULES = """\
@@ -105,3 +105,12 @@ def test_without_schedules_it_is_said_how_to_get_one(fake):
     """On the error stream."""
     result = CliRunner().invoke(app, ["schedules"])
     assert "schedule:" in result.output
+
+
+def test_validate_tells_of_a_schedule_that_is_over(tmp_path):
+    """It is no problem: the file may stay as it is."""
+    for name, content in project_files(sluice_yaml=SLUICE_YAML + SCHEDULES).items():
+        (tmp_path / name).write_bytes(content)
+    result = CliRunner().invoke(app, ["validate", str(tmp_path)])
+    assert result.exit_code == 0
+    assert "schedule once: its last moment has passed (at)" in result.output

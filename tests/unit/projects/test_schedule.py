@@ -195,3 +195,13 @@ def test_anything_is_read_or_refused(given: dict[str, Any]) -> None:
         Schedule.model_validate(given)
     except ValidationError as error:
         assert error.errors()  # noqa: PT017 - whether it is refused is Hypothesis' choice
+
+
+def test_a_query_that_can_never_be_asked_is_refused_at_a_push() -> None:
+    """Its schedule is of the same kind, at its own line."""
+    query = "{sql: SELECT 1, schedule: {cron: '0 6 * * ? 2020'}}"
+    text = SLUICE_YAML.replace("data: [flights]", f"data: {{flights: {{query: {query}}}}}")
+    with pytest.raises(
+        InvalidProject, match=r"sluice.yaml:2: data.flights.query.schedule.cron: can never fire"
+    ):
+        validate(text)
