@@ -14,6 +14,7 @@ from sluiceway.triggers.situation import Concerned
 from tests.fakes.samples import (
     AT,
     VERSION,
+    branch_pointer,
     code_pointer,
     dataset_pointer,
     deployment_record,
@@ -33,6 +34,33 @@ class LedgerRules:
         assert ledger.claim_run(run_record(requested_at="later")) is Claim.MINE
         assert ledger.claim_run(run_record(event_id="e2")) is Claim.THEIRS
         assert ledger.run("p-1") == run_record()
+
+    def test_a_branch_moves_only_from_where_it_stood(self, ledger: Ledger) -> None:
+        """Of two who saw the same, the later fails; whoever lost an answer finds that it was they."""
+        assert ledger.move_branch(branch_pointer(), replacing=None) is Claim.WON
+        assert ledger.move_branch(branch_pointer(), replacing=None) is Claim.MINE
+        assert ledger.move_branch(branch_pointer(event_id="e2"), replacing=None) is Claim.THEIRS
+        assert ledger.move_branch(branch_pointer(event_id="e2"), replacing="e1") is Claim.WON
+        assert ledger.branch("Octo-Org/models", "main") == branch_pointer(event_id="e2")
+        assert ledger.branch("octo-org/models", "other") is None
+
+    def test_code_is_replaced_only_where_what_was_read_still_stands(self, ledger: Ledger) -> None:
+        """Whatever the clocks say; every version stays to be found."""
+        first, second = code_pointer(), code_pointer(event_id="e2", order="0", code_version="cd" * 32)
+        assert ledger.replace_code_pointer(first, None) is Claim.WON
+        assert ledger.replace_code_pointer(second, None) is Claim.THEIRS
+        assert ledger.replace_code_pointer(second, first) is Claim.WON
+        assert ledger.replace_code_pointer(second, first) is Claim.MINE
+        assert ledger.replace_code_pointer(code_pointer(event_id="e3"), first) is Claim.THEIRS
+        assert ledger.code_pointer("pp") == second
+        assert ledger.code("pp", "cd" * 32) == second
+
+    def test_code_that_is_kept_does_not_become_the_latest(self, ledger: Ledger) -> None:
+        """That of a pull request; what is kept of a version first stays."""
+        ledger.keep_code(code_pointer())
+        ledger.keep_code(code_pointer(event_id="e2"))
+        assert ledger.code("pp", VERSION) == code_pointer()
+        assert ledger.code_pointer("pp") is None
 
     def test_an_end_state_never_becomes_another(self, ledger: Ledger) -> None:
         """The first end state stands; only its owner may repeat it."""

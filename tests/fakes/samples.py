@@ -14,6 +14,7 @@ from sluiceway.gateways.ledger import (
     ImageRecord,
     RunRecord,
 )
+from sluiceway.gateways.records import BranchPointer
 
 AT = "2026-11-21T12:00:00.000Z"
 VERSION = "ab" * 32
@@ -109,6 +110,18 @@ def code_pointer(**changes: Any) -> CodePointer:
         "moved_at": AT,
     }
     return CodePointer.model_validate(given | changes)
+
+
+def branch_pointer(**changes: Any) -> BranchPointer:
+    given = {
+        "repository": "octo-org/models",
+        "branch": "main",
+        "sha": "ab" * 20,
+        "event_id": "e1",
+        "projects": {"": VERSION},
+        "moved_at": AT,
+    }
+    return BranchPointer.model_validate(given | changes)
 
 
 def dataset_pointer(**changes: Any) -> DatasetPointer:

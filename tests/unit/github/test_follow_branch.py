@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sluiceway.errors import LostRace
+from sluiceway.errors import LostRace, ServiceUnavailable
 from sluiceway.github.contracts import ProjectChecked
 from sluiceway.github.follow_branch import follow_branch
 from sluiceway.github.handle_delivery import handle_delivery
@@ -100,6 +100,36 @@ def test_a_late_push_does_not_move_anything_back(world: GitHubWorld) -> None:
     newer = world.ledger.code_pointer("flight-delay")
     world.deliver("push", payload("push", after=first))
     assert world.ledger.code_pointer("flight-delay") == newer
+
+
+@pytest.mark.parametrize("broken", [1, 2])
+def test_a_push_that_broke_off_is_done_again(world: GitHubWorld, broken: int) -> None:
+    """The outcome is recorded last: what is delivered again finds no record, and the same event id."""
+    world.events.refuse = broken
+    sha = world.repository.push(project_files())
+    told = payload("push", after=sha)
+    for _ in range(broken):
+        with pytest.raises(ServiceUnavailable):
+            world.deliver("push", told, guid="same")
+    assert world.deliver("push", told, guid="same").outcome == "accepted"
+    assert len({event.event_id for event in world.published(CodePushed)}) == 1
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_code_that_was_moved_but_not_told_is_told_with_the_next_commit(
+    world: GitHubWorld, first: bool
+) -> None:
+    """Whoever moved the pointer died before the event: the next push, of something else, makes up for it."""
+    if not first:
+        world.push(two_projects())
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        world.push(two_projects(train_py="print('untold')\n"))
+    world.push({**two_projects(train_py="print('untold')\n"), "README.md": b"hello"})
+    latest = world.ledger.code_pointer("flight-delay")
+    assert latest is not None
+    told = {event.code_version for event in world.published(CodePushed) if event.project == "flight-delay"}
+    assert latest.code_version in told
 
 
 @pytest.mark.parametrize("moment", ["zipball", "_codeload"])
