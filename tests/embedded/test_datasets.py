@@ -159,6 +159,7 @@ def test_what_is_missing_after_the_deadline_is_told_and_rings(stage: Stage, data
     wait_for(lambda: bool(stage.runs(project)), seconds=60 + SECONDS)
     (run,) = stage.runs(project)
     assert (run.status, "'second.csv' is missing" in run.reason) == ("FAILED", True)
+    wait_for_outcome(stage, dataset, "incomplete")
     assert stage.ledger.event(run.event_id).outcome == "incomplete"  # type: ignore[union-attr]
     wait_for(lambda: any("DatasetsIncomplete" in name for name in _ringing(stage)), seconds=SECONDS)
     put(stage, dataset, second_csv=b"x,y,label\n")
