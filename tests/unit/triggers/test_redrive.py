@@ -5,6 +5,7 @@ import pytest
 from sluiceway.triggers.contracts import RunAsked
 from sluiceway.triggers.explain_run import explain_run
 from sluiceway.triggers.redrive import NothingToRedrive, plan_redrive
+from tests.fakes.samples import SLUICE_YAML
 from tests.fakes.world import World
 
 
@@ -68,6 +69,33 @@ def test_a_run_that_was_forced_is_forced_again(world: World) -> None:
     assert asked.force
     (again,) = world.request(asked)
     assert (again.outcome, len(world.ledger.runs())) == ("requested", 3)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"parameters": {"depth": "5"}},
+        {"steps": ("prepare",)},
+        {"preview": True},
+        {"preview": True, "force": True},
+    ],
+)
+def test_a_run_of_a_special_kind_is_tried_again_as_one(world: World, wish: dict[str, object]) -> None:
+    """Its parameters, its steps, and the smaller dataset of a preview."""
+    preview = "preview: {data: {flights: sample}, timeout: 10m}\n"
+    world.deliver(world.push_code(sluice_yaml=SLUICE_YAML + preview))
+    for path in ("data/flights/a.parquet", "data/sample/a.parquet"):
+        world.deliver(world.upload(path, b"rows"))
+    (decision,) = world.request(
+        RunAsked.model_validate({"event_id": "wish", "project": "flight-delay"} | wish)
+    )
+    run = world.ledger.run(decision.run_id or "")
+    world.finish(run, "FAILED")
+    (again,) = world.request(plan_redrive(run, world.ledger).ask)
+    made = world.ledger.run(again.run_id or "")
+    assert (again.outcome, made.run_id != run.run_id) == ("requested", True)
+    kept = ("code_version", "dataset_versions", "parameters", "steps", "preview")
+    assert [getattr(made, name) for name in kept] == [getattr(run, name) for name in kept]
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "REJECTED"])
