@@ -56,7 +56,7 @@ class ConnectedGitHub:
 
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
-        return urllib3.PoolManager(ca_certs=self.stage.cloud.ca_bundle, timeout=30)
+        return urllib3.PoolManager(ca_certs=self.stage.cloud.ca_bundle, timeout=60, maxsize=8)
 
 
 @pytest.fixture(scope="session")
