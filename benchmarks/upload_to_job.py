@@ -10,6 +10,7 @@ step's process runs, and stops the execution. `settled` holds the time for which
 
 import argparse
 import itertools
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -113,7 +114,7 @@ def show(measured: Sequence[Sequence[float]], *, settle: float) -> None:
 
 def _told(values: Sequence[float]) -> tuple[str, str]:
     ordered = sorted(values)
-    return f"{statistics.median(ordered):.2f}", f"{ordered[int(len(ordered) * 0.95) - 1]:.2f}"
+    return f"{statistics.median(ordered):.2f}", f"{ordered[math.ceil(len(ordered) * 0.95) - 1]:.2f}"
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import hmac
 import io
 import itertools
 import json
+import math
 import ssl
 import statistics
 import time
@@ -227,7 +228,7 @@ def show(loads: dict[str, Load], arguments: argparse.Namespace) -> None:
             f"{found.rate:.0f}",
             f"{found.rate / peer.rate:.2f}",
             f"{statistics.median(ordered) * 1000:.0f}",
-            f"{ordered[int(len(ordered) * 0.99) - 1] * 1000:.0f}",
+            f"{ordered[math.ceil(len(ordered) * 0.99) - 1] * 1000:.0f}",
             f"{found.first * 1000:.0f}",
             ", ".join(f"{count} × {status}" for status, count in found.others.items()) or "none",
         )
