@@ -25,8 +25,10 @@ from tests.fakes.world import World
 from tests.proofs.invariants import Invariants
 from tests.proofs.services import Bus, Message, Pipelines, SettleQueue, TimedObjects, moment
 from tests.proofs.watched_table import WatchedTable
-from tests.proofs.workers import Crash, Crew, Fault, Outside, Worker, current
+from tests.proofs.workers import Crash, Crew, Endless, Fault, Outside, Worker, current
 
+MOST_DELIVERIES = 3000
+"""until all is quiet: a hundred times what a history leaves"""
 LONGEST_INVOCATION = 900.0
 """seconds: what Lambda allows"""
 _WRITES = frozenset(
@@ -162,6 +164,8 @@ class SimulatedCloud(World):
         if error is None:
             if self.pending.pop(message.number, None):
                 self.done.append(message)
+        elif isinstance(error, Endless):
+            self.invariants.say("ends", f"{message.channel} {message.number} still calls {error}")
         elif not isinstance(error, Crash | TransientError):
             raise error
 
@@ -178,7 +182,12 @@ class SimulatedCloud(World):
             self.finish(worker)
         self.pending |= self.dropped
         self.dropped.clear()
+        delivered = 0
         while self.pending:
+            delivered += 1
+            if delivered > MOST_DELIVERIES:
+                self.invariants.say("ends", f"{len(self.pending)} messages come again and again")
+            self.invariants.check()
             message = min(self.pending.values(), key=lambda each: (each.due, each.number))
             self.clock = max(self.clock, message.due)
             worker = self.deliver(message)

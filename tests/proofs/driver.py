@@ -55,13 +55,13 @@ class History:
 
     def cause(self, first: int, second: int) -> None:
         """Somebody does something outside."""
-        if self.exact:
+        causes = _CAUSES if self.exact else _CROWDED
+        if self.clean is not None:
             self.quiet(0, 0)
-            assert self.clean is not None
             self.clean.clock = self.cloud.clock
-            _CAUSES[first % len(_CAUSES)](self.clean, second)
+            causes[first % len(causes)](self.clean, second)
             self.clean.drain()
-        _CAUSES[first % len(_CAUSES)](self.cloud, second)
+        causes[first % len(causes)](self.cloud, second)
 
     # Deliveries.
 
@@ -174,13 +174,19 @@ def _complete_data(cloud: SimulatedCloud, number: int) -> None:
     cloud.put(f"data/{DATASETS[number % len(DATASETS)]}/_SUCCESS", b"")
 
 
-def _fire(cloud: SimulatedCloud, number: int) -> None:
+def _fire(cloud: SimulatedCloud, number: int, *, late: float = 0.0) -> None:
     """A moment of a schedule comes."""
     project, schedule = list(PROJECTS)[number % len(PROJECTS)], SCHEDULES[number // 7 % len(SCHEDULES)]
-    at = moment(cloud.clock)
+    at = moment(cloud.clock - late)
     event_id = f"{project}-{schedule}-{at}"
     if event_id not in cloud.told:
         cloud.ask(ScheduleFired(event_id=event_id, project=project, schedule=schedule, scheduled_at=at))
+
+
+def _fire_three(cloud: SimulatedCloud, number: int) -> None:
+    """Late moments come together with the one that is due."""
+    for late in (0.0, 3600.0, 7200.0):
+        _fire(cloud, number, late=late)
 
 
 def _ask(cloud: SimulatedCloud, number: int) -> None:
@@ -199,6 +205,8 @@ _CAUSES: Sequence[Callable[[SimulatedCloud, int], None]] = (
     _push, _put_data, _push, _put_data, _push, _put_data, _complete_data, _delete_data,
     _fire, _fire, _ask, _push_what_is_refused, _misplace,
 )  # fmt: skip
+_CROWDED = (*_CAUSES, _fire_three, _fire_three, _fire_three)
+"""Where causes need not come one by one."""
 
 _STEPS: Sequence[Callable[[Any, int, int], None]] = (
     *(History.advance,) * 14,

@@ -21,6 +21,7 @@ INVARIANTS: Mapping[str, str] = {
     "wanted": "the newest code with the newest data was run",
     "settled": "data become a version only once nothing has come since, or when that is asked for",
     "same-bytes": "the same bytes are the same version",
+    "ends": "a piece of work comes to an end, well or badly",
     "clean": "the end state and the effects are those of the undisturbed history",
 }
 """By the name under which a violation is reported."""

@@ -19,6 +19,9 @@ BUGS: Mapping[str, Callable[[], list[Any]]] = {
 }
 """By name."""
 
+RARE = frozenset({"timers_overwrite_each_other", "waits_without_looking_again"})
+"""What shows only when three workers cross at one point: looked for in the long form."""
+
 
 def seeded(name: str) -> AbstractContextManager[ExitStack]:
     """A context in which the product has the bug."""

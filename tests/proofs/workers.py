@@ -32,6 +32,14 @@ class Crash(BaseException):
     """The worker's process is killed: no `except Exception` of the product sees it."""
 
 
+class Endless(BaseException):
+    """A worker makes one call after another, and comes to no end."""
+
+
+MOST_CALLS = 400
+"""of a piece of work: ten times what the longest makes"""
+
+
 class Worker:
     """A thread that runs a piece of work up to its next call, again and again."""
 
@@ -48,6 +56,7 @@ class Worker:
         self.error: BaseException | None = None
         self.busy = False
         self._work: Callable[[], Any] | None = None
+        self._calls = 0
         self._order = Fault.NONE
         self._solo = False
         self._doomed = False
@@ -60,6 +69,7 @@ class Worker:
     def begin(self, work: Callable[[], Any], *, skew: float, started: int, since: float) -> None:
         """Run a piece of work up to its first call."""
         self.skew, self.started, self.since = skew, started, since
+        self._calls = 0
         self._work, self.error, self.busy, self._solo, self._doomed = work, None, True, False, False
         self._switch(Fault.NONE)
 
@@ -81,6 +91,9 @@ class Worker:
         """Called by the worker before a call to the outside; how the call shall end."""
         if self._doomed:
             return Fault.CRASH_BEFORE
+        self._calls += 1
+        if self._calls > MOST_CALLS:
+            raise Endless(call)
         if self._solo:
             return Fault.NONE
         self.call, self.mutating = call, mutating
