@@ -97,6 +97,8 @@ def _look(on: Foundation, pipeline: PipelineStack) -> list[iam.PolicyStatement]:
         # `sluice data`: manifests, and the very versions of objects that they name.
         allow("s3:GetObject", on=objects(on.storage.artifacts, "datasets/*")),
         allow("s3:GetObjectVersion", on=objects(on.storage.uploads, "data/*")),
+        # Without it S3 answers 403 instead of 404 for one that was deleted for good.
+        listing("s3:ListBucket", on.storage.uploads, "data/*"),
         # `sluice scores`, and what `sluice export` has written, to be read back.
         allow("s3:GetObject", on=objects(on.storage.artifacts, "runs/*/evaluation/*")),
         allow("s3:GetObject", on=objects(on.storage.artifacts, f"{METRICS_PREFIX}/*")),

@@ -6,7 +6,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from cdk_app.functions.ledger import on_ledger
 from cdk_app.functions.spec import Foundation, FunctionSpec
 from cdk_app.machines.integrations import executions_of
-from cdk_app.statements import allow, objects
+from cdk_app.statements import allow, listing, objects
 
 RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What an event source mapping does on a queue, under the function's role."""
@@ -37,6 +37,8 @@ def collect_uploads(
             # By version only, as events of a versioned bucket name it: what was announced is read, not what
             # is there by now.
             allow("s3:GetObjectVersion", on=objects(storage.uploads, "code/*")),
+            # Without it S3 answers 403 instead of 404 for an upload that was deleted meanwhile.
+            listing("s3:ListBucket", storage.uploads, "code/*"),
             allow("s3:PutObject", on=objects(storage.artifacts, "code/*")),
             on_ledger(storage.ledger, "GetItem", "PutItem"),
             allow("events:PutEvents", on=storage.bus.event_bus_arn),
