@@ -181,7 +181,7 @@ def test_a_schedule_survives_the_ledger() -> None:
     assert again == config
 
 
-@settings(max_examples=200, deadline=1000)
+@settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["cron", "rate", "at", "interval", "rrule", "timezone", "jitter", "start", "end"]),
