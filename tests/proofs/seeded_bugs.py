@@ -19,7 +19,7 @@ BUGS: Mapping[str, Callable[[], list[Any]]] = {
 }
 """By name."""
 
-RARE = frozenset({"timers_overwrite_each_other", "waits_without_looking_again"})
+RARE = frozenset({"timer_ends_all_the_same", "timers_overwrite_each_other", "waits_without_looking_again"})
 """What shows only when three workers cross at one point: looked for in the long form."""
 
 
