@@ -76,8 +76,12 @@ def due_run(stage: Stage) -> RunRecord:
     """The run that a push of the project leads to, a minute later: then its schedule is due."""
     make_table(stage)
     stage.put("data/raw-points/first.csv", points(400))
-    pushed = archive(schedule="interval: 1m")
-    return stage.next_run(PROJECT, lambda: stage.put(f"code/{PROJECT}/push.zip", pushed))
+
+    def push() -> None:
+        stage.put(f"code/{PROJECT}/push.zip", archive(schedule="interval: 1m"))
+        wait_for(lambda: stage.ledger.dataset_pointer(DATASET) is not None, seconds=240)
+
+    return stage.next_run(PROJECT, push)
 
 
 def latest(stage: Stage) -> DatasetPointer:
