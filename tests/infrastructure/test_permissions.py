@@ -34,7 +34,8 @@ NEEDED_BY = {
     "arn:aws:states:::lambda:invoke": {"lambda:InvokeFunction"},
     "arn:aws:states:::athena:startQueryExecution.sync": {
         "athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution",
-        "glue:GetDatabase", "glue:GetTable", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
+        "glue:GetDatabase", "glue:GetTable",
+        "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition",
         "s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation", "s3:PutObject", "s3:AbortMultipartUpload",
         "s3:ListMultipartUploadParts",
     },
