@@ -63,7 +63,8 @@ lock: install  ## compile requirements/*.in to pinned names with hashes
 	    --no-annotate --no-header $$([ $$name = dev ] || echo "--constraint dev.txt") --output-file $$name.txt $$name.in; done
 
 bench: install  ## run the benchmarks whose figures stand in BENCHMARKS.md
-	@for name in flow cold_imports serving metrics_export state_machines lambda_states hook hook_alone lifecycle; do \
+	@for name in flow cold_imports serving metrics_export state_machines lambda_states hook hook_alone lifecycle \
+	  burst mixed_events webhooks upload_to_job; do \
 	  echo "== $$name"; python -m benchmarks.$$name; done
 
 proof: install  ## the slow proofs in full, and their figures
