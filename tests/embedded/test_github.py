@@ -130,6 +130,31 @@ def test_a_command_in_a_comment_is_followed_for_who_may_push(
     assert run.asked_by == f"{WRITER} on {REPOSITORY}#2"
 
 
+def test_a_release_runs_its_commit(
+    stage: Stage, connected_github: ConnectedGitHub, repository: FakeRepository
+) -> None:
+    """Whatever the branch holds: the tag says which commit."""
+    sha = repository.tags["v0.0.1"] = repository.commit(files(205))
+    assert connected_github.deliver("release", payload("release_published")) == 202
+    run = run_of(stage, sha)
+    assert (run.trigger, run.preview) == ("webhook", False)
+    assert run.commit is not None
+    assert run.commit.ref == "refs/tags/v0.0.1"
+
+
+def test_a_dispatch_runs_what_its_branch_holds(
+    stage: Stage, connected_github: ConnectedGitHub, repository: FakeRepository
+) -> None:
+    """With the inputs that somebody filled in."""
+    sha = repository.push(files(206))
+    inputs = {"project": PROJECT, "step": "prepare", "force": "true"}
+    told = payload("workflow_dispatch", inputs=inputs)
+    assert connected_github.deliver("workflow_dispatch", told, guid="dispatched") == 202
+    run = run_of(stage, sha)
+    assert (run.trigger, run.steps, run.commit and run.commit.sha) == ("webhook", ("prepare",), sha)
+    assert run.asked_by == f"{WRITER} on {REPOSITORY}"
+
+
 def test_what_is_not_signed_gets_nowhere(
     stage: Stage, connected_github: ConnectedGitHub, repository: FakeRepository
 ) -> None:
