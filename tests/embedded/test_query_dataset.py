@@ -140,7 +140,7 @@ def test_other_rows_are_another_version(stage: Stage, due_run: RunRecord) -> Non
     ("sql", "words"),
     [
         ("SELECT nothing FROM raw_points", "nothing"),
-        ("SELECT * FROM other_database.secrets", "secrets"),
+        ("SELECT * FROM other_database.secrets", "other_database"),
         ("SELECT 1 AS a, 2 AS a", "twice"),
         ("SELECT x FROM raw_points WHERE x > 9", "no rows"),
     ],
