@@ -40,6 +40,8 @@ def install() -> None:
 
     modules = {"sqs": sqs, "sns": sns, "s3": s3, "eventbridge": eventbridge, "lambda_svc": lambda_svc}
     lock = threading.RLock()
+    # MiniStack's own, under which mappings receive and delete: of two locks, each would wait for the other.
+    sqs._queues_lock = lock
     for name, functions in _CHANGING.items():
         for function in functions:
             _lock(modules[name], function, lock)

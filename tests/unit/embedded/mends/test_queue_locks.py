@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import sqs
 
+from embedded.mends import queue_locks
 from embedded.mends.queue_locks import one_at_a_time
 
 URL = "http://localhost:4566/000000000000/q"
@@ -52,6 +53,15 @@ def test_ministack_loses_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_at_a_time_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The send waits for the delete."""
     assert _left(monkeypatch, partial(one_at_a_time, lock=threading.RLock())) == ["second"]
+
+
+def test_there_is_one_lock_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mapping that receives held MiniStack's lock, one that deletes this mend's: both waited for ever."""
+    monkeypatch.setattr(sqs, "_queues_lock", threading.Lock())
+    monkeypatch.setattr(queue_locks, "_CHANGING", {})
+    queue_locks.install()
+    with sqs._queues_lock, sqs._queues_lock:
+        assert one_at_a_time(lambda: "done", sqs._queues_lock)() == "done"
 
 
 def test_what_waits_for_another_may_call_it() -> None:
