@@ -114,3 +114,13 @@ def test_a_throttled_submission_is_tried_again() -> None:
         retried = {error for retry in job["Retry"] for error in retry["ErrorEquals"]}
         assert {"Batch.AWSBatchException", "Batch.ServerException"} <= retried
         assert "Batch.ClientException" not in retried
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_function_whose_process_was_killed_is_called_again(machine: str) -> None:
+    """Lambda tells of it as `Runtime.ExitError`: out of memory, or a machine that went away."""
+    states = [state for _, state in _states(load_definition(machine)) if state.get("Resource") == FUNCTION]
+    assert states
+    for state in states:
+        retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
+        assert {"Runtime.ExitError", "Sandbox.Timedout"} <= retried
