@@ -5,6 +5,7 @@ from pydantic import Field
 from sluiceway.contract import Contract
 from sluiceway.names import Name
 from sluiceway.projects.duration import Duration
+from sluiceway.projects.parameter_text import ParameterText
 
 
 class Preview(Contract):
@@ -16,6 +17,6 @@ class Preview(Contract):
     timeout: Duration | None = Field(
         default=None, ge=60, le=14 * 86400, description="the longest that a step may take, e.g. 10m"
     )
-    parameters: dict[str, str] = Field(
+    parameters: dict[str, ParameterText] = Field(
         default_factory=dict, description="values in place of those of the steps"
     )

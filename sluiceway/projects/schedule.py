@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from sluiceway.names import Name
+from sluiceway.projects.parameter_text import ParameterText
 from sluiceway.projects.schedule_timing import Timing as Timing
-from sluiceway.projects.schedule_words import parameter_text
 
 MOST = 20
 """schedules of one project"""
@@ -29,7 +29,7 @@ class Schedule(Timing):
     )
     always: bool = Field(default=False, description="run although nothing has changed")
     enabled: bool = Field(default=True, description="false: keeps the schedule, but nothing fires")
-    parameters: dict[str, Annotated[str, BeforeValidator(parameter_text)]] = Field(
+    parameters: dict[str, ParameterText] = Field(
         default_factory=dict, max_length=100, description="values in place of those of the steps"
     )
 

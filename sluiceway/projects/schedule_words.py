@@ -1,4 +1,4 @@
-"""Small words of `schedule:`: rates, local times, and values of parameters."""
+"""Small words of `schedule:`: rates and local times."""
 
 import re
 from datetime import date, datetime
@@ -49,8 +49,3 @@ def local_text(value: Any) -> Any:
     if isinstance(value, date):
         raise ValueError(f"{value} is a day: add a time, as in {value}T18:00")  # noqa: TRY004 - pydantic's
     return value
-
-
-def parameter_text(value: Any) -> Any:
-    """Parameters travel as text: `depth: 5` is `depth: "5"`."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value

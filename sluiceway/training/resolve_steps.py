@@ -6,6 +6,7 @@ That the two fit together is known before: `read_project` checks it.
 from collections.abc import Iterable, Mapping, Sequence
 
 from sluiceway.projects.contracts import EntryPoint, MlProject, SluiceConfig, Step
+from sluiceway.projects.parameter_text import as_text
 from sluiceway.training.contracts import PlannedStep
 from sluiceway.training.run_options import RunOptions
 
@@ -60,11 +61,4 @@ def _parameters(step: Step, entry: EntryPoint, asked: Mapping[str, str]) -> dict
     """Defaults of MLproject under the values of sluice.yaml, under what was asked; in MLproject's order."""
     values: dict[str, object] = {key: given.default for key, given in entry.parameters.items()}
     values |= step.parameters | dict(asked)
-    return {key: _text(values[key]) for key in entry.parameters}
-
-
-def _text(value: object) -> str:
-    """As a command line shows it: 7, not 7.0; true, not True."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+    return {key: as_text(values[key]) for key in entry.parameters}
