@@ -99,10 +99,17 @@ class FakeGitHub:
             return Reply(201, {"token": INSTALLATION_TOKEN, "expires_at": "2036-11-21T13:00:00Z"})
         for pattern, reply in READ if method == "GET" else ():
             found = pattern.fullmatch(path)
-            repository = found and self.repositories.get(f"{found['owner']}/{found['name']}".casefold())
+            repository = self._meant(found["owner"], found["name"]) if found else None
             if found and repository:
                 return reply(Asked(repository, found.groupdict(), query, self.url))
         return None
+
+    def _meant(self, owner: str | None, name: str | None) -> FakeRepository | None:
+        """The one that a path names; an App's path names none, and means all."""
+        if owner is not None:
+            return self.repositories.get(f"{owner}/{name}".casefold())
+        every = [each for repository in self.repositories.values() for each in repository.deliveries]
+        return FakeRepository("app", deliveries=every)
 
     def _report(self, method: str, path: str, query: dict[str, str], body: Any) -> Reply:
         found = answer_report(self.board, method, path, query, body)

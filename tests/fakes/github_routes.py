@@ -42,6 +42,8 @@ class Asked:
 
 MISSING = Reply(404, {"message": "Not Found", "status": "404"})
 REPO = r"/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)"
+APP_HOOK = "/app/hook"
+"""An App has one webhook for all repositories that it is installed on."""
 
 
 def _repository(asked: Asked) -> Reply:
@@ -133,8 +135,8 @@ READ: tuple[Route, ...] = tuple(
         (rf"{REPO}/pulls/(?P<number>\d+)", _pull),
         (rf"{REPO}/pulls/(?P<number>\d+)/files", _files),
         (rf"{REPO}/collaborators/(?P<login>[^/]+)/permission", _permission),
-        (rf"{REPO}/hooks/\d+/deliveries", _deliveries),
-        (rf"{REPO}/hooks/\d+/deliveries/(?P<id>\d+)", _delivery),
+        (rf"({REPO}/hooks/\d+|{APP_HOOK})/deliveries", _deliveries),
+        (rf"({REPO}/hooks/\d+|{APP_HOOK})/deliveries/(?P<id>\d+)", _delivery),
         (rf"{REPO}/installation", _installation),
     )
 )

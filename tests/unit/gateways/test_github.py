@@ -335,6 +335,16 @@ def test_an_app_asks_with_the_token_of_its_installation(
     assert server.requests[-1].headers["authorization"] == f"Bearer {INSTALLATION_TOKEN}"
 
 
+def test_an_app_reads_the_deliveries_of_its_one_hook(server: FakeGitHub, repository: FakeRepository) -> None:
+    """Of all repositories, under its JWT: no installation is asked."""
+    repository.delivered("push", {"ref": "refs/heads/main"}, guid="missed")
+    github = RestGitHub(GitHubRest(server.url, App(12345, private_key(), now=lambda: NOW)))
+    (listed,) = github.deliveries("app/hook")
+    assert (listed.guid, listed.succeeded) == ("missed", False)
+    assert github.sent("app/hook", listed.id).payload == {"ref": "refs/heads/main"}
+    assert server.paths("POST") == []
+
+
 def _pull() -> dict[str, Any]:
     head = {"sha": "aa" * 20, "ref": "x", "repo": None}
     return {"number": 2, "state": "open", "updated_at": "2026-11-21T12:00:00Z", "head": head, "base": head}
