@@ -23,7 +23,7 @@ def register_model(
     if version is None:
         version = _registered(plan, given, ledger=ledger, objects=objects, registry=registry)
         version = ledger.record_model_version(plan.run_id, version)
-        registry.set_alias(plan.project, CHALLENGER, version)
+    _alias(registry, plan.project, version)
     events.publish(
         ModelRegistered(
             event_id=f"{plan.run_id}.registered",
@@ -33,6 +33,13 @@ def register_model(
         )
     )
     return RegisterModelOutput(model_version=version)
+
+
+def _alias(registry: Registry, project: str, version: str) -> None:
+    """Every time, because an earlier try may have ended before it; but never back from a newer version."""
+    standing = registry.version_by_alias(project, CHALLENGER)
+    if standing is None or int(standing.version) < int(version):
+        registry.set_alias(project, CHALLENGER, version)
 
 
 def _registered(

@@ -47,6 +47,30 @@ def test_a_lost_answer_registers_nothing_twice() -> None:
     assert world.ledger.run(RUN).model_version == "1"
 
 
+def test_a_try_that_ended_before_the_alias_is_made_good() -> None:
+    """The version was on record, MLflow away: asked again, the alias points at it."""
+    world = World()
+    _, uris = world.scored()
+    world.registry.away = True
+    with pytest.raises(ServiceUnavailable):
+        _register(world, uris)
+    assert world.ledger.run(RUN).model_version == "1"
+    world.registry.away = False
+    assert _register(world, uris) == "1"
+    assert world.registry.aliases[PROJECT, CHALLENGER] == "1"
+
+
+def test_a_late_repetition_does_not_move_the_alias_back() -> None:
+    """A newer run has registered its version meanwhile."""
+    world = World()
+    world.registered()
+    _, uris = world.scored()
+    world.registry.create_model_version(PROJECT, source="s3://m", run_id="newer", model_id="m-2", tags={})
+    world.registry.set_alias(PROJECT, CHALLENGER, "2")
+    assert _register(world, uris) == "1"
+    assert world.registry.aliases[PROJECT, CHALLENGER] == "2"
+
+
 def _register(world: World, uris: tuple[str, ...]) -> str:
     given = RegisterModelInput(run_id=RUN, plan_uri=plan_uri(), result_uris=uris)
     return register_model(
