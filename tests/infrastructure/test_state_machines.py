@@ -76,6 +76,27 @@ def test_a_jobs_retry_rules_are_ones_that_batch_takes() -> None:
             assert rules is None or (len(rules) <= 5 and rules[-1] == {"OnReason": "*", "Action": "EXIT"})
 
 
+UNSPECIFIC = {
+    "athena": "Athena.AmazonAthenaException",
+    "batch": "Batch.AWSBatchException",
+    "codebuild": "CodeBuild.AWSCodeBuildException",
+    "lambda": "Lambda.AWSLambdaException",
+    "states": "StepFunctions.AWSStepFunctionsException",
+}
+"""By the service of a Task: the error of throttling and of answers that the service's API does not name."""
+
+
+def test_a_task_is_tried_again_when_it_was_throttled_or_not_answered() -> None:
+    """Nothing is wrong with what was asked: a run must not fail of it."""
+    every = [(name, *each) for name in NAMES for each in every_state(load_definition(name))]
+    for name, state_name, state in every:
+        if state["Type"] == "Task":
+            retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
+            unspecific = UNSPECIFIC[state["Resource"].split(":::")[1].partition(":")[0]]
+            lost = f"{unspecific.partition('.')[0]}.SdkClientException"
+            assert {unspecific, lost} <= retried, (name, state_name)
+
+
 def test_every_placeholder_is_supplied_and_none_is_left_over(assembly: Assembly) -> None:
     """An unfilled placeholder reaches AWS as text and fails at run time."""
     machines = assembly.properties("AWS::StepFunctions::StateMachine").values()
