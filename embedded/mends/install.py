@@ -16,6 +16,7 @@ from embedded.mends import (
     queue_locks,
     saved_blobs,
     schedule_arns,
+    version_ranges,
 )
 
 
@@ -28,6 +29,7 @@ def install(cloud: Cloud) -> None:
     invocation_metrics.install()
     log_arns.install()
     schedule_arns.install()
+    version_ranges.install()
     missing_images.install()
     embedded_metrics.install()
     event_targets.install()
