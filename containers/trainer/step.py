@@ -25,17 +25,29 @@ def run_step(
     plan: RunPlan, step: PlannedStep, *, objects: Objects, registry: Registry, attempt: str
 ) -> StepResult:
     """The step's result: the one that stands already, or a new one."""
-    uri = s3_uri(plan.artifacts_bucket, run_key(plan.run_id, step.name, "result.json"))
-    try:
-        return read_contract(objects, uri, StepResult)
-    except NotFound:
-        pass
+    uri = result_uri(plan, step)
+    standing = _standing(objects, uri)
+    if standing is not None:
+        return standing
     with tempfile.TemporaryDirectory(prefix="step-") as folder, ThreadPoolExecutor(THREADS) as pool:
         workspace = Workspace(Path(folder).resolve())
         result = _Attempt(plan, step, objects, registry, workspace, pool).run(attempt)
     if write_contract_once(objects, uri, result) is Claim.THEIRS:
         return read_contract(objects, uri, StepResult)
     return result
+
+
+def result_uri(plan: RunPlan, step: PlannedStep) -> str:
+    """Where the step's result lies, written once."""
+    return s3_uri(plan.artifacts_bucket, run_key(plan.run_id, step.name, "result.json"))
+
+
+def _standing(objects: Objects, uri: str) -> StepResult | None:
+    """The result that a job of this step has left already."""
+    try:
+        return read_contract(objects, uri, StepResult)
+    except NotFound:
+        return None
 
 
 class _Attempt:
@@ -52,6 +64,7 @@ class _Attempt:
     ) -> None:
         self._plan, self._step, self._objects, self._registry = plan, step, objects, registry
         self._workspace, self._pool = workspace, pool
+        self._uri = result_uri(plan, step)
 
     def run(self, attempt: str) -> StepResult:
         """Fetch, run, keep; the MLflow run ends as the step does."""
@@ -61,7 +74,8 @@ class _Attempt:
             size = Fetcher(self._objects, self._pool).fetch(self._plan, self._step, self._workspace)
             tracked = beginning.result()
             self._entry_point(tracked, size)
-            result = self._result(tracked, started_at)
+            # Another job of this step may have ended meanwhile: the outputs that its result names must stay.
+            result = _standing(self._objects, self._uri) or self._result(tracked, started_at)
         except BaseException:
             self._end_badly(beginning)
             raise

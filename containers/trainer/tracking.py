@@ -17,6 +17,7 @@ Logged = tuple[dict[str, float | None], LoggedModel | None]
 
 RUN_ID, STEP, ATTEMPT = "sluiceway.run_id", "sluiceway.step", "sluiceway.attempt"
 MAX_MLMODEL_BYTES = 4 * 1024 * 1024
+CREATIONS = 3
 
 
 def begin(registry: Registry, plan: RunPlan, step: PlannedStep, attempt: str) -> str:
@@ -39,16 +40,20 @@ def logged(registry: Registry, objects: Objects, plan: RunPlan, mlflow_run_id: s
     return finite, _model(registry, objects, plan, mlflow_run_id)
 
 
-def _create_once(registry: Registry, plan: RunPlan, step: PlannedStep, tags: dict[str, str]) -> str:
-    """Create the run; when the answer is lost, look whether it was created all the same."""
+def _create_once(
+    registry: Registry, plan: RunPlan, step: PlannedStep, tags: dict[str, str], *, tries: int = CREATIONS
+) -> str:
+    """Create the run; when that is not answered, look whether it was created all the same, else try again."""
     wanted = {name: tags[name] for name in (RUN_ID, STEP, ATTEMPT)}
     try:
         return registry.create_run(plan.experiment_id, step.name, tags).run_id
     except ServiceUnavailable:
         found = registry.search_runs(plan.experiment_id, wanted)
-        if not found:
+        if found:
+            return found[0].run_id
+        if tries == 1:
             raise
-        return found[0].run_id
+    return _create_once(registry, plan, step, tags, tries=tries - 1)
 
 
 def _inputs(plan: RunPlan) -> list[DatasetInput]:

@@ -22,7 +22,8 @@ from sluiceway.errors import NotFound, PermanentError, ServiceUnavailable
 
 API = "/api/2.0/mlflow/"
 TIMEOUT = urllib3.Timeout(connect=3, read=25)
-RETRIED_STATUS = (429, 502, 503, 504)
+RETRIED_STATUS = (408, 429, 500, 502, 503, 504)
+"""As MLflow's own client has it (`mlflow.utils.request_utils`): a job has nobody else who would ask again."""
 PATIENT = urllib3.Retry(total=4, backoff_factor=0.3, status_forcelist=RETRIED_STATUS, allowed_methods=None)
 """For requests that may be made twice."""
 CAREFUL = PATIENT.new(read=0, status_forcelist=(429,))

@@ -2,11 +2,14 @@
 
 import hashlib
 import subprocess
+from typing import Any
 
 import pytest
 
 from containers.trainer.attempt import EntryPointFailed
-from sluiceway.errors import InvalidDataset, InvalidProject, StepFailed
+from sluiceway.errors import InvalidDataset, InvalidProject, ServiceUnavailable, StepFailed
+from sluiceway.gateways.mlflow_values import MlflowRun
+from sluiceway.gateways.objects import write_contract_once
 from tests.unit.containers.trainer.steps import RUN, Scene, copy_of
 
 COPY = "cp {data}/{file} {output}/"
@@ -37,6 +40,41 @@ def test_a_finished_step_is_not_run_again() -> None:
     again = scene.run("exit 7", attempt="job:2")
     assert again == first
     assert len(scene.registry.runs) == 1
+
+
+def test_outputs_of_a_job_that_was_faster_are_not_overwritten() -> None:
+    """A submission whose answer was lost is made again: then two jobs do the same step."""
+    scene = Scene()
+    line, parameters = "date +%s%N > {output}/n", {"output": "{output}"}
+    faster = scene.run(line, parameters=parameters)
+    scene.objects.delete("artifacts", f"{RUN}/prepare/result.json")
+    create_run = scene.registry.create_run
+
+    def overtaken(*given: Any) -> MlflowRun:
+        write_contract_once(scene.objects, f"s3://artifacts/{RUN}/prepare/result.json", faster)
+        return create_run(*given)
+
+    scene.registry.create_run = overtaken  # type: ignore[method-assign]
+    assert scene.run(line, parameters=parameters, attempt="other:1") == faster
+    kept = hashlib.sha256(scene.kept("prepare", "n")).hexdigest()
+    assert [output.sha256 for output in faster.outputs] == [kept]
+
+
+@pytest.mark.parametrize("is_created", [True, False])
+def test_an_mlflow_run_whose_creation_was_not_answered_is_there_once(is_created: bool) -> None:
+    """It is looked for; where it is not there it is created again, since nobody else would."""
+    scene = Scene()
+    create_run = scene.registry.create_run
+
+    def unanswered(*given: Any) -> MlflowRun:
+        scene.registry.create_run = create_run  # type: ignore[method-assign]
+        if is_created:
+            create_run(*given)
+        raise ServiceUnavailable("MLflow did not answer")
+
+    scene.registry.create_run = unanswered  # type: ignore[method-assign]
+    scene.run("true")
+    assert [run.status for run in scene.registry.runs.values()] == ["FINISHED"]
 
 
 @pytest.mark.parametrize("checksum", ["sha256:" + "0" * 64, "etag:" + "0" * 32])
