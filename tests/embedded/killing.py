@@ -5,17 +5,26 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
 
 from embedded import lifecycle
-from embedded.processes import Record
+from embedded.cloud import ROOT_CREDENTIALS
+from embedded.environment import REGION
+from embedded.processes import Record, wait_until
 from embedded.state import State
+from tests.embedded.conftest import CloudSession
+from tests.embedded.stage import Stage
 
 _LONGEST_PAUSE = 0.6
 """seconds between two kills"""
+_WORKER_SECONDS = 20.0
 
 
 @dataclass
@@ -25,6 +34,29 @@ class Kills:
     workers: int = 0
     clouds: int = 0
     starts: list[float] = field(default_factory=list)
+
+
+class Impatient(CloudSession):
+    """Asks again after seconds: a request on its way to a server that is killed may never be answered."""
+
+    def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
+        """A boto3 client that waits ten seconds at most."""
+        keys = credentials or ROOT_CREDENTIALS
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
+            verify=self.ca_bundle,
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=keys.get("AWS_SESSION_TOKEN"),
+            config=Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2}),
+        )
+
+
+def impatient(stage: Stage) -> Stage:
+    """The same stage, for whoever kills it."""
+    return Stage(Impatient(**vars(stage.cloud)), stage.settings, stage.deployed_at)
 
 
 @contextmanager
@@ -62,7 +94,8 @@ def kill_cloud(state_dir: Path, kills: Kills) -> None:
 
 
 def kill_worker(state_dir: Path, kills: Kills, draw: random.Random) -> None:
-    """End one of the processes that run functions."""
+    """End one of the processes that run functions, as soon as there is one."""
+    wait_until(lambda: bool(workers(state_dir)), seconds=_WORKER_SECONDS)
     found = workers(state_dir)
     if found:
         draw.choice(found).signal_group(signal.SIGKILL)

@@ -1,0 +1,166 @@
+"""Uploads without a pause while the cloud and its functions' workers are killed: all ends as undisturbed.
+
+Each upload's event is delivered twice and more. What is left among the dead letters in the end is sent on, as
+an operator would: an event whose worker died three times in a row.
+"""
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from embedded.hook import faults
+from tests.embedded.killing import Kills, impatient, kill_at_random
+from tests.embedded.stage import Stage
+from tests.embedded.streams import Stream, differences, is_worked_off, short_pipeline
+from tests.proofs.figures import keep
+
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
+
+SHORT = {"workers": 12, "clouds": 3}
+LONG = {"workers": 1000, "clouds": 150}
+_UPLOADERS = 3
+_PATIENCE = 900.0
+"""seconds"""
+_PAUSE = 0.3
+"""seconds between two uploads of each"""
+
+
+class Killed:
+    """What was uploaded while processes were killed."""
+
+    def __init__(self, stage: Stage, *, workers: int, clouds: int) -> None:
+        self.stage = stage
+        self.stream = Stream(stage, "killed")
+        self.names = self.stream.names(2)
+        self._upload(self.names)
+        faults.flush(stage.cloud.state_dir)
+        self.clean = self.names[0]
+        with doubled(stage), self._uploading():
+            self.kills: Kills = kill_at_random(
+                stage.cloud.state_dir, workers=workers, clouds=clouds, seed=workers
+            )
+        self.letters = self._settle_down()
+
+    def _upload(self, names: list[str]) -> None:
+        for name in names:
+            self.stream.put_data(name)
+        self.stream.wait(self.stream.has_data, names, seconds=_PATIENCE)
+        for name in names:
+            self.stream.put_code(name)
+
+    @contextmanager
+    def _uploading(self) -> Iterator[None]:
+        """New projects' data without a pause, and their code as soon as the data are a version."""
+        over, numbers = threading.Event(), itertools.count(len(self.names))
+
+        def upload() -> None:
+            while not over.wait(_PAUSE):
+                (name,) = self.stream.names(1, start=next(numbers))
+                self.names.append(name)
+                self._upload([name])
+
+        threads = [threading.Thread(target=upload) for _ in range(_UPLOADERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+
+    def figures(self) -> dict[str, float]:
+        """What was done, for the summary."""
+        starts = sorted(self.kills.starts)
+        return {
+            "worker_kills": self.kills.workers,
+            "cloud_kills": self.kills.clouds,
+            "projects": len(self.names),
+            "dead_letters_sent_on": self.letters,
+            "restart_median_seconds": round(starts[len(starts) // 2], 1),
+            "wrong": len(self.wrong()),
+        }
+
+    @cached_property
+    def _wrong(self) -> dict[str, str]:
+        return differences(self.stream.dumps(self.names), clean=self.clean)
+
+    def wrong(self) -> dict[str, str]:
+        """What is other than in the project that nothing happened to."""
+        return self._wrong
+
+    def _settle_down(self) -> int:
+        """Wait for the end of everything; how many dead letters were sent on."""
+        letters, deadline = 0, time.monotonic() + 600
+        while time.monotonic() < deadline:
+            with suppress(AssertionError):
+                self.stream.wait(self.stream.has_run, self.names, seconds=30)
+                break
+            letters += self.stream.redrive()
+        self.stream.quiet()
+        return letters + self.stream.redrive()
+
+
+@contextmanager
+def doubled(stage: Stage) -> Iterator[None]:
+    """Each upload's event comes a second time, a moment later."""
+    events, sqs = stage.cloud.client("events"), stage.cloud.client("sqs")
+    copies = sqs.create_queue(QueueName="doubled")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=copies, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    statement |= {"Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=copies, Attributes={"Policy": policy, "VisibilityTimeout": "5"})
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [stage.settings["uploads_bucket"]]}}}
+    events.put_rule(Name="double", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="double", Targets=[{"Id": "queue", "Arn": arn}])
+    over = threading.Event()
+    thread = threading.Thread(target=_forward, args=(stage, copies, over))
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        events.remove_targets(Rule="double", Ids=["queue"])
+        events.delete_rule(Name="double")
+
+
+def _forward(stage: Stage, copies: str, over: threading.Event) -> None:
+    sqs = stage.cloud.client("sqs")
+    uploads = next(url for url in sqs.list_queues()["QueueUrls"] if is_worked_off(url) and "Uploads" in url)
+    while not over.is_set():
+        with suppress(BotoCoreError, ClientError):  # the cloud is gone
+            answer = sqs.receive_message(QueueUrl=copies, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+            for message in answer.get("Messages", []):
+                sqs.send_message(QueueUrl=uploads, MessageBody=message["Body"])
+                sqs.delete_message(QueueUrl=copies, ReceiptHandle=message["ReceiptHandle"])
+
+
+@pytest.fixture(scope="module")
+def killed(stage: Stage, request: pytest.FixtureRequest) -> Iterator[Killed]:
+    """A few kills, or more than a thousand as a proof."""
+    in_full = bool(request.config.getoption("--proof"))
+    with short_pipeline(stage):
+        found = Killed(impatient(stage), **(LONG if in_full else SHORT))
+        yield found
+        keep("event_kills", in_full=in_full, **found.figures())
+
+
+def test_processes_were_killed_while_projects_were_uploaded(killed: Killed) -> None:
+    """So that the rest says something."""
+    assert killed.kills.clouds >= SHORT["clouds"]
+    assert killed.kills.workers >= SHORT["workers"] // 2
+    assert len(killed.names) > 3
+
+
+def test_nothing_is_lost_and_nothing_is_done_twice(killed: Killed) -> None:
+    """Ledger, executions and objects of each project are those of one that nothing happened to."""
+    assert killed.wrong() == {}
