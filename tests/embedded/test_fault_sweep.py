@@ -1,7 +1,7 @@
 """Every call that changes something is broken in every way: the end is that of an undisturbed project.
 
 The list of call sites comes from a recording of the undisturbed project, so a new one cannot be forgotten. In
-the short form runs end without training; in the long form (`--proof`) whole runs are swept, too, and the
+all forms runs end without training: what trains and deploys is not swept. In the long form (`--proof`) the
 cloud is killed before and after a call of each site.
 """
 
