@@ -231,7 +231,7 @@ def short_pipeline(stage: Stage) -> Iterator[None]:
     given |= {"model_version": "1", "deployed": False}
     finish["Arguments"] = finish["Arguments"] | {"Payload": given}
     short = {"QueryLanguage": "JSONata", "StartAt": "FinishRun", "States": {"FinishRun": finish}}
-    with _short_visibility(stage):
+    with short_visibility(stage):
         states.update_state_machine(stateMachineArn=arn, definition=json.dumps(short))
         try:
             yield
@@ -240,7 +240,8 @@ def short_pipeline(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def _short_visibility(stage: Stage) -> Iterator[None]:
+def short_visibility(stage: Stage) -> Iterator[None]:
+    """Messages that nobody worked off come again after seconds."""
     sqs = stage.cloud.client("sqs")
     urls = [url for url in sqs.list_queues()["QueueUrls"] if is_worked_off(url)]
     name = "VisibilityTimeout"
