@@ -156,6 +156,17 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What roles did is judged after all else that makes them do something; then come other folders."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.path.parent != Path(__file__).parent:
+        return 2
+    return 1 if item.path.name == "test_privileges.py" else 0
+
+
 @pytest.fixture(scope="session")
 def cloud_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudSession]:
     """A cloud of its own in a temporary folder, stopped at the end of the session."""

@@ -21,6 +21,7 @@ from tests.embedded.conftest import wait_for
 from tests.embedded.stage import Stage, probe_archive, replaced
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
+LOST = "Object Created code/probe/lost.zip"
 
 
 @pytest.fixture
@@ -59,13 +60,13 @@ def test_an_upload_whose_event_found_no_way_is_collected_when_it_is_redriven(
     stage: Stage, first_run: RunRecord, sluice
 ) -> None:
     """EventBridge may not send to the queue for a while: its letter holds the event."""
-    archive = probe_archive(replaced("train.py", "LogisticRegression()", "LogisticRegression(C=3.0)"))
+    archive = probe_archive(replaced("train.py", "LogisticRegression()", "LogisticRegression(C=7.0)"))
     with attributes(stage, "Uploads", Policy=""):
         stage.put("code/probe/lost.zip", archive)
-        wait_for(lambda: letters(sluice, "triggers") == ["Object Created code/probe/lost.zip"], seconds=60)
+        wait_for(lambda: LOST in letters(sluice, "triggers"), seconds=60)
     run = stage.next_run("probe", lambda: sluice("redrive", "triggers", "--dead-letters"))
     assert run.status in ("SUCCEEDED", "REJECTED")
-    assert letters(sluice, "triggers") == []
+    assert LOST not in letters(sluice, "triggers")
 
 
 def test_a_message_that_failed_five_times_is_moved_back_and_takes_effect_once(
