@@ -17,7 +17,7 @@ from embedded.hook.sites import CallSite
 from tests.embedded.fault_rounds import DELAY_SECONDS, recorded_sites
 from tests.embedded.lossy_tracking import LossyTracking
 from tests.embedded.stage import Stage
-from tests.embedded.whole_runs import Clones, difference, told
+from tests.embedded.whole_runs import Clones, difference, retire, told
 
 KINDS = (Action.FAIL_BEFORE, Action.FAIL_AFTER, Action.LOST_ANSWER, Action.THROTTLE, Action.DELAY)
 LEFT_OUT: Mapping[str, str] = {
@@ -51,6 +51,7 @@ class RunSweep:
         self.clean_name = clones.push()
         clones.quiet()
         self._clean: Counter[str] = told(stage, self.clean_name)
+        retire(stage, self.clean_name)
         recorded = recorded_sites(stage, since=since)
         self.sites: Sequence[CallSite] = [site for site in recorded if not left_out(site)]
         self.tracked: Sequence[str] = sorted(tracking.seen)
@@ -84,8 +85,10 @@ class RunSweep:
         return Broken(name, injected, missed, self.wrong(name))
 
     def wrong(self, name: str) -> str:
-        """What of a clone is other than in the undisturbed one."""
-        return difference(told(self.stage, name), self._clean)
+        """What of a clone is other than in the undisturbed one; its endpoint is taken away."""
+        found = difference(told(self.stage, name), self._clean)
+        retire(self.stage, name)
+        return found
 
 
 def plan_for(sites: Sequence[CallSite], action: Action) -> FaultPlan:

@@ -185,6 +185,13 @@ def _served(stage: Stage, name: str) -> Iterator[str]:
     yield from (f"{len(each)} of {kind}" for kind, each in made.items())
 
 
+def retire(stage: Stage, name: str) -> None:
+    """Take a clone's endpoint away: each is a process that holds memory."""
+    endpoint = stage.ledger.endpoint(name)
+    if endpoint is not None:
+        stage.cloud.client("sagemaker").delete_endpoint(EndpointName=endpoint.endpoint)
+
+
 def difference(found: Counter[str], clean: Counter[str]) -> str:
     """What is other than in the undisturbed clone, a line each; empty where they fared alike."""
     return "\n".join(
