@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import Callable
 
+from sluiceway.gateways.executions import execution_arn
 from sluiceway.gateways.ledger import CodePointer, EventRecord, Ledger, RunFacts, RunRecord
 from sluiceway.gateways.records import Claim
 from sluiceway.triggers.contracts import (
@@ -161,6 +162,8 @@ def _request(cause: Cause, inputs: RunInputs, found: Situation, on: Requesting) 
         standing = wanted if claim is Claim.WON else on.ledger.run(wanted.run_id)
         if standing.status == "REQUESTED":
             _start(standing, on)  # also somebody else's, who may have died before it got here
+        elif claim.ours and standing.execution_arn is None:
+            _note_execution(standing, on)
         if claim.ours:
             on.events.publish(_run_requested(standing))
             return Decision("requested", f"run {standing.run_id}", standing.run_id)
@@ -198,8 +201,14 @@ def _run(cause: Cause, inputs: RunInputs, *, rerun: int, found: Situation, on: R
 def _start(run: RunRecord, on: Requesting) -> None:
     """The execution is named after the run: a second start is the first one."""
     given = RunPipelineInput(run_id=run.run_id)
-    execution_arn = on.executions.start(on.run_pipeline_arn, run.run_id, given)
-    on.ledger.note_run(run.run_id, RunFacts(execution_arn=execution_arn))
+    arn = on.executions.start(on.run_pipeline_arn, run.run_id, given)
+    on.ledger.note_run(run.run_id, RunFacts(execution_arn=arn))
+
+
+def _note_execution(run: RunRecord, on: Requesting) -> None:
+    """Who started it was killed before saying so, and it has gone on since: it is not started again."""
+    arn = execution_arn(on.run_pipeline_arn, run.run_id)
+    on.ledger.note_run(run.run_id, RunFacts(execution_arn=arn))
 
 
 def _run_requested(run: RunRecord) -> RunRequested:

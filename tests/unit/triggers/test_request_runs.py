@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluiceway.errors import ServiceUnavailable
+from sluiceway.gateways.executions import execution_arn
 from sluiceway.gateways.ledger import Claim
 from sluiceway.triggers.contracts import CodePushed, DatasetVersioned, RunPipelineInput, RunRequested
 from tests.fakes.samples import SLUICE_YAML
@@ -106,6 +107,19 @@ def test_a_start_whose_answer_was_lost_is_one_run(world: World) -> None:
     (decision,) = world.request(event)
     assert decision.outcome == "requested"
     assert list(world.executions.started) == [decision.run_id]
+
+
+def test_who_was_killed_after_a_start_notes_the_execution_although_the_run_has_ended(world: World) -> None:
+    """Whoever looks at the run looks there for what happened; it is not started a second time."""
+    world.deliver(world.push_code())
+    world.executions.lose_answers = 1
+    with pytest.raises(ServiceUnavailable):
+        world.deliver(world.push_data())
+    (run,) = world.ledger.runs()
+    world.finish(run, "FAILED")
+    world.request(next(e for e in world.events.published if isinstance(e, DatasetVersioned)))
+    assert world.ledger.run(run.run_id).execution_arn == execution_arn(MACHINE, run.run_id)
+    assert world.executions.asked == [run.run_id]
 
 
 def test_a_run_that_its_owner_could_not_start_is_started_by_the_next_event(world: World) -> None:
