@@ -4,6 +4,9 @@ MiniStack hands an asynchronous invocation of a function, and the notifications 
 forgets them with the process. Lambda keeps an event until it is processed, S3 delivers at least once:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+
+A notification is saved before its object is written, and delivered after: no object without it, and the other
+way round none of an object that a kill kept from being there.
 """
 
 import contextlib
@@ -16,6 +19,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from embedded.durability.store import StateNotSaved
 from embedded.durability.touched import WrittenDict
 
 logger = logging.getLogger(__name__)
@@ -26,8 +30,12 @@ _open: contextvars.ContextVar["Opened | None"] = contextvars.ContextVar("deliver
 class Opened:
     """A delivery that is being handed over, until a thread has taken it."""
 
-    def __init__(self, close: Callable[[], None], payload: dict[str, Any]) -> None:
+    def __init__(
+        self, close: Callable[[], None], payload: dict[str, Any], wait: Callable[[], None] | None = None
+    ) -> None:
+        """`wait`: returns when it may be delivered."""
         self.close = close
+        self.wait = wait
         self.is_taken = False
         self._payload = payload
 
@@ -56,10 +64,12 @@ class Deliveries:
         self.pending.pop(name, None)
 
     @contextlib.contextmanager
-    def opened(self, kind: str, payload: Mapping[str, Any]) -> Iterator[None]:
+    def opened(
+        self, kind: str, payload: Mapping[str, Any], *, wait: Callable[[], None] | None = None
+    ) -> Iterator[None]:
         """Keep a delivery until the thread that is started inside has ended; or else this block."""
         kept = dict(payload)
-        opened = Opened(partial(self.forget, self.keep(kind, kept)), kept)
+        opened = Opened(partial(self.forget, self.keep(kind, kept)), kept, wait)
         token = _open.set(opened)
         try:
             yield
@@ -90,26 +100,35 @@ class Threads:
         if opened is None or opened.is_taken or "target" not in named:
             return threading.Thread(*arguments, **named)
         opened.take(named)
-        named["target"] = partial(_run_and_close, named["target"], opened.close)
+        named["target"] = partial(_run_and_close, named["target"], opened)
         return threading.Thread(*arguments, **named)
 
 
-def _run_and_close(
-    target: Callable[..., Any], close: Callable[[], None], *arguments: Any, **named: Any
-) -> None:
+def _run_and_close(target: Callable[..., Any], opened: Opened, *arguments: Any, **named: Any) -> None:
     try:
+        _wait(opened)
         target(*arguments, **named)
     finally:
-        close()
+        opened.close()
 
 
-def install(deliveries: Deliveries) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
+def _wait(opened: Opened) -> None:
+    try:
+        if opened.wait:
+            opened.wait()
+    except StateNotSaved as error:
+        logger.warning("A delivery leaves although it is not saved: %s", error)
+
+
+def install(
+    deliveries: Deliveries, wait_until_saved: Callable[[], None]
+) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
     """Keep asynchronous invocations and objects' notifications; returns how each kind is delivered again."""
     from ministack.services import lambda_svc, s3
 
     lambda_svc.threading = s3.threading = Threads()
     lambda_svc.invoke_async_with_retry = _kept_invocation(deliveries, lambda_svc.invoke_async_with_retry)
-    s3._fire_s3_event_async = _kept_notification(deliveries, s3._fire_s3_event_async)
+    s3._fire_s3_event_async = _kept_notification(deliveries, s3._fire_s3_event_async, wait_until_saved)
     return {"invocation": _invoke_again, "notification": _notify_again}
 
 
@@ -142,7 +161,9 @@ def _qualified(payload: Mapping[str, Any]) -> str:
     return arn if version in (None, "", "$LATEST") else f"{arn}:{version}"
 
 
-def _kept_notification(deliveries: Deliveries, fire: Callable[..., Any]) -> Callable[..., Any]:
+def _kept_notification(
+    deliveries: Deliveries, fire: Callable[..., Any], wait_until_saved: Callable[[], None]
+) -> Callable[..., Any]:
     from ministack.core.responses import get_account_id, get_region
     from ministack.services import s3
 
@@ -150,7 +171,9 @@ def _kept_notification(deliveries: Deliveries, fire: Callable[..., Any]) -> Call
         if bucket_name not in s3._bucket_notifications:
             return
         scope = {"account": get_account_id(), "region": get_region()}
-        with deliveries.opened("notification", {**scope, "notified": [], "named": {}}):
+        payload = {**scope, "notified": [], "named": {}}
+        # The loop saves when it has written the object.
+        with deliveries.opened("notification", payload, wait=wait_until_saved):
             fire(bucket_name, *arguments, **named)
 
     return fire_s3_event_async
@@ -161,5 +184,14 @@ def _notify_again(payload: Mapping[str, Any]) -> None:
     from ministack.services import s3
 
     with request_scope(payload["account"], payload["region"]):
+        if not _was_written(s3, *payload["notified"][:3]):
+            return
         # With the sequencer that it had: it must not seem later than what came after it.
         s3._fire_s3_event(*payload["notified"], **payload["named"])
+
+
+def _was_written(s3: Any, bucket: str, key: str, event: str) -> bool:
+    """Whether there is what is told of: a kill may have come before the object was written."""
+    if not event.startswith("s3:ObjectCreated:"):
+        return True
+    return key in (s3._buckets.get(bucket) or {}).get("objects", {}) or (bucket, key) in s3._object_versions

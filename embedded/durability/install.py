@@ -44,11 +44,11 @@ def install(app: Any, cloud: Cloud) -> Durability:
     pending = Deliveries()
     pending.pending.update(saved.entries.get(restore.DELIVERIES, {}))
     pending.pending.touched.clear()
-    kinds = {**deliveries.install(pending), **rule_deliveries.install(pending)}
-    objects.install()
-    _watch_items()
     modules = {name: module for name, module in app._state_map.items() if name not in _OWN}
     journal = Journal(store, modules, saved.codecs, pending.pending)
+    kinds = {**deliveries.install(pending, journal.wait), **rule_deliveries.install(pending)}
+    objects.install(journal.save_own)
+    _watch_items()
     cloud.save_callbacks.append(journal.wait)
     # Not when MiniStack would: what goes wrong there is passed over, and it starts empty.
     restore.put_back(saved, modules, app._get_module)

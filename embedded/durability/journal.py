@@ -78,6 +78,11 @@ class Journal:
                 collection.container.touched.add(key)
             raise
 
+    def save_own(self) -> None:
+        """Save if there are new deliveries; only on the loop, elsewhere nothing is done."""
+        if self._own.container.touched and self._is_on_loop():
+            self.save()
+
     def save_all(self) -> None:
         """Look at everything, touched or not."""
         self._attach_new()
@@ -114,6 +119,12 @@ class Journal:
             waiting.exception()  # Seen, even where the client is gone.
         else:
             waiting.set_result(None)
+
+    def _is_on_loop(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
 
     def _attach_new(self) -> None:
         if self._imported == len(sys.modules):

@@ -2,7 +2,8 @@
 
 MiniStack writes an object's bytes and then its description, so a kill between the two leaves new bytes under
 an old description; and it logs a full disk as a warning and answers 200. Here the new description lies beside
-the bytes before these are exchanged, so that the next start can tell which of the two belongs to them.
+the bytes before these are exchanged, so that the next start can tell which of the two belongs to them. And
+an object's notifications are on disk before it: else a kill in between leaves one that nobody hears of.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded.durability import touched
+from embedded.durability.store import StateNotSaved
 
 logger = logging.getLogger(__name__)
 
@@ -22,12 +24,15 @@ _INTENDED = ".intended.tmp"
 _TEMPORARY = ".tmp"
 
 
-def install() -> None:
-    """Write objects so that they can be recovered, and pass failures on to the request."""
+def install(save_notifications: Callable[[], None]) -> None:
+    """Write objects so that they can be recovered, and pass failures on to the request.
+
+    `save_notifications` may raise StateNotSaved: the object is refused.
+    """
     from ministack.services import s3
 
     s3._atomic_write = _telling(s3._atomic_write)
-    s3._persist_object = _persist(s3)
+    s3._persist_object = _persist(s3, save_notifications)
 
 
 def recover(folder: Path) -> None:
@@ -68,7 +73,7 @@ def _telling(write: Callable[..., None]) -> Callable[..., None]:
     return atomic_write
 
 
-def _persist(s3: Any) -> Callable[[str, str, Any], None]:
+def _persist(s3: Any, save_notifications: Callable[[], None]) -> Callable[[str, str, Any], None]:
     original = s3._persist_object
 
     def persist_object(bucket: str, key: str, obj: Any) -> None:
@@ -78,8 +83,9 @@ def _persist(s3: Any) -> Callable[[str, str, Any], None]:
             original(bucket, key, obj)
             return
         try:
+            save_notifications()
             _write(s3, Path(str(path)), data, _description(s3, bucket, key, obj))
-        except OSError as error:
+        except (OSError, StateNotSaved) as error:
             touched.failed(error)  # The request is refused; the bytes stay in memory.
             return
         obj["body"] = None

@@ -1,11 +1,13 @@
 """An event that was accepted stays on record until its thread has ended."""
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from embedded.durability.deliveries import Deliveries, Threads
+from embedded.durability.deliveries import Deliveries, Threads, _was_written
+from embedded.durability.store import StateNotSaved
 
 
 def _start(target: Any, **settings: Any) -> threading.Thread:
@@ -69,6 +71,34 @@ def test_a_notification_keeps_its_sequencer() -> None:
     assert pending["payload"] == {"notified": ["bucket", "key"], "named": {"sequencer": "1"}}
     go_on.set()
     thread.join()
+
+
+def test_a_delivery_leaves_when_it_is_saved() -> None:
+    """So an object is there before its notification; where saving fails it leaves all the same."""
+    deliveries, seen = Deliveries(), list[str]()
+
+    def wait() -> None:
+        seen.append("saved")
+        raise StateNotSaved("full")
+
+    with deliveries.opened("notification", {}, wait=wait):
+        thread = _start(lambda: seen.append("delivered"))
+    thread.join()
+    assert seen == ["saved", "delivered"]
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"), [("s3:ObjectCreated:Put", False), ("s3:ObjectRemoved:Delete", True)]
+)
+def test_nothing_is_told_of_an_object_that_a_kill_kept_from_being_written(event: str, expected: bool) -> None:
+    """It was not acknowledged either."""
+    s3 = SimpleNamespace(
+        _buckets={"b": {"objects": {"there": {}}}}, _object_versions={("b", "versioned"): []}
+    )
+    assert _was_written(s3, "b", "absent", event) is expected
+    assert _was_written(s3, "gone", "absent", event) is expected
+    assert _was_written(s3, "b", "there", event)
+    assert _was_written(s3, "b", "versioned", event)
 
 
 def test_what_an_earlier_server_left_is_delivered_in_order() -> None:

@@ -175,3 +175,22 @@ def test_a_thread_waits_until_what_it_touched_is_saved(things: Scoped, store: Co
         return found
 
     assert asyncio.run(serve()) == {"'a'": "1"}
+
+
+def test_new_deliveries_are_saved_at_once_on_the_loop_only(store: CountingStore) -> None:
+    """SQLite's transaction belongs to the loop; and where there is nothing new there is nothing to save."""
+    own = WrittenDict()
+    journal = Journal(store, {}, {}, own)
+
+    async def save_own() -> None:
+        serving = asyncio.create_task(journal.keep_saving())
+        await asyncio.sleep(0)
+        journal.save_own()
+        journal.save_own()
+        serving.cancel()
+
+    own["1"] = {}
+    journal.save_own()
+    assert store.applied == 0
+    asyncio.run(save_own())
+    assert store.applied == 1

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from embedded.durability import objects
+from embedded.durability.store import StateNotSaved
 from embedded.durability.touched import remembered
 
 
@@ -43,10 +45,14 @@ class FakeS3:
         Path(path).write_bytes(data.encode() if text else data)
 
 
-def _put(folder: Path, text: str, *, writes: int = 99) -> dict[str, Any]:
+def _saved() -> None:
+    return None
+
+
+def _put(folder: Path, text: str, *, writes: int = 99, save: Callable[[], None] = _saved) -> dict[str, Any]:
     s3 = FakeS3(folder, writes=writes)
     obj = {"body": text.encode(), "etag": hashlib.md5(text.encode()).hexdigest()}
-    objects._persist(s3)("b", "k", obj)
+    objects._persist(s3, save)("b", "k", obj)
     return obj
 
 
@@ -93,3 +99,22 @@ def test_a_half_written_intention_is_dropped(tmp_path: Path) -> None:
     objects.recover(tmp_path)
     assert _found(tmp_path)[0] == "old"
     assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_an_objects_notifications_are_saved_before_it_is_written(tmp_path: Path) -> None:
+    """Else a kill in between leaves an object that nobody hears of."""
+    seen: list[bool] = []
+    _put(tmp_path, "new", save=lambda: seen.append((tmp_path / "1" / "b" / "k").exists()))
+    assert seen == [False]
+
+
+def test_an_object_whose_notifications_cannot_be_saved_is_refused(tmp_path: Path) -> None:
+    """The disk is full."""
+
+    def save() -> None:
+        raise StateNotSaved("full")
+
+    with remembered() as request:
+        _put(tmp_path, "new", save=save)
+    assert isinstance(request.failure, StateNotSaved)
+    assert not (tmp_path / "1").exists()
