@@ -16,13 +16,13 @@ class BranchLedger:
         return maybe(BranchPointer, self._table.get(*_key(repository, name)))
 
     def move_branch(self, pointer: BranchPointer, *, replacing: str | None) -> Claim:
-        """Record what was taken in. `replacing` is the event that stood there, None for the first."""
+        """Record what was taken in. `replacing` is the state that stood there, None for the first."""
         key = _key(pointer.repository, pointer.branch)
-        when = ABSENT if replacing is None else equals("event_id", replacing)
+        when = ABSENT if replacing is None else equals("state", replacing)
         if self._table.put_if(to_item(*key, pointer), when):
             return Claim.WON
         standing = self.branch(pointer.repository, pointer.branch)
-        same = standing is not None and standing.event_id == pointer.event_id
+        same = standing is not None and standing.state == pointer.state
         return Claim.MINE if same else Claim.THEIRS
 
     def replace_code_pointer(self, pointer: CodePointer, standing: CodePointer | None) -> Claim:

@@ -146,9 +146,16 @@ class BranchPointer(Contract):
     branch: str
     sha: str
     event_id: str
-    """Of the push; whoever comes next names it."""
+    """Of the push."""
     projects: dict[str, Version] = Field(default_factory=dict)
-    """Code version of each project that the commit holds, by folder; `""` is the repository's top."""
+    """Code version of each project that the commit holds, by folder; `""` is the repository's top.
+
+    Without those whose code a push has begun to move: what it is now, only their own pointers say.
+    """
+    begun: str | None = None
+    """Event of a push that has begun to move code since; whoever works on it may have died."""
+    state: str = Field(default_factory=lambda given: str(given.get("event_id", "")))
+    """Another one after each write: whoever comes next names it."""
     moved_at: str
 
 

@@ -4,11 +4,15 @@ A push only says that something moved; where to is asked. So it does not matter 
 whether at all pushes are told. How two workers at once never move anything back:
 
 1. what stands (branch, then code of each project) is read before the head is asked for the last time;
-2. each pointer is only replaced where that still stands, so the one who asked earlier fails and looks again;
-3. the branch moves last, and then the head is asked once more.
+2. it is noted at the branch which projects are going to be moved: a worker may die in between, and the
+   branch be forced back;
+3. each pointer is only replaced where that still stands, so the one who asked earlier fails and looks again;
+4. the branch moves last, and then the head is asked once more.
 
 A push is known by its commit and by the push before it: a branch may be forced back to where it was.
 """
+
+from dataclasses import replace
 
 from sluiceway.errors import InvalidUpload, LostRace
 from sluiceway.gateways.bounded_http import AnswerTooLarge
@@ -34,7 +38,7 @@ def follow_branch(repository: str, branch: str, on: Handling) -> EventRecord:
         head = on.github.head(repository, branch)
         if head is None:
             return _gone(repository, branch, on)
-        if standing is not None and standing.sha == head:
+        if standing is not None and standing.sha == head and standing.begun is None:
             return taken or on.ledger.event(standing.event_id) or _known(standing, on)
         taken = _take_in(_push(repository, branch, sha=head, standing=standing, on=on), on)
     raise LostRace(f"{repository}: {branch} moves faster than it can be followed")
@@ -61,9 +65,22 @@ def _take_in(push: Push, on: Handling) -> EventRecord | None:
     latest = {each.name: on.ledger.code_pointer(each.name) for each in changed}
     if on.github.head(push.commit.repository, push.branch) != push.commit.sha:
         return None
-    if not all(_take_in_project(push, each, latest[each.name], on) for each in changed):
+    begun = _begin(push, changed, on)
+    if begun is None:
         return None
-    return _end(push, {each.folder: each.version for each in found}, on, changed=changed)
+    if not all(_take_in_project(begun, each, latest[each.name], on) for each in changed):
+        return None
+    return _end(begun, {each.folder: each.version for each in found}, on, changed=changed)
+
+
+def _begin(push: Push, changed: list[FoundProject], on: Handling) -> Push | None:
+    """Note that code is going to be moved; None where somebody else was faster."""
+    standing, begun = push.standing, push.begin(changed)
+    if begun == standing or not changed:
+        return push
+    if not on.ledger.move_branch(begun, replacing=standing.state if standing else None).ours:
+        return None
+    return replace(push, standing=begun)
 
 
 def _take_in_project(push: Push, found: FoundProject, latest: CodePointer | None, on: Handling) -> bool:
@@ -84,8 +101,9 @@ def _take_in_project(push: Push, found: FoundProject, latest: CodePointer | None
         found, found.project, found.tree, brought=brought, objects=on.objects, bucket=on.artifacts_bucket
     )
     on.ledger.subscribe(found.name, found.project.config.data)
-    is_latest = latest is not None and latest.code_version == found.version
-    if not is_latest and not on.ledger.replace_code_pointer(pointer, latest).ours:
+    # Also where the same code is the latest already: whoever looked before and still means to move it fails.
+    moved = latest is not None and latest.event_id == push.event_id
+    if not moved and not on.ledger.replace_code_pointer(pointer, latest).ours:
         return False
     _publish(push, found, pointer, on)
     return True
@@ -173,7 +191,7 @@ def _end(
     )
     standing = push.standing
     kept = standing.projects if refused and standing else projects
-    moved = on.ledger.move_branch(push.pointer(kept), replacing=standing.event_id if standing else None)
+    moved = on.ledger.move_branch(push.pointer(kept), replacing=standing.state if standing else None)
     return record if moved.ours else None
 
 

@@ -115,6 +115,22 @@ def test_a_push_that_broke_off_is_done_again(world: GitHubWorld, broken: int) ->
     assert len({event.event_id for event in world.published(CodePushed)}) == 1
 
 
+def test_a_branch_that_is_forced_back_while_its_worker_dies_brings_its_code_back(world: GitHubWorld) -> None:
+    """The worker had moved the project's code, and not the branch: where it stood is its head again."""
+    world.push()
+    stood, code = world.repository.branches["main"], world.ledger.code_pointer("flight-delay")
+    world.repository.push(project_files(train_py="print(2)"))
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        world.deliver("push", payload("push", after=world.repository.branches["main"]))
+    world.repository.branches["main"] = stood
+    world.deliver("push", payload("push", after=stood))
+    latest = world.ledger.code_pointer("flight-delay")
+    assert latest is not None
+    assert code is not None
+    assert latest.code_version == code.code_version
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_code_that_was_moved_but_not_told_is_told_with_the_next_commit(
     world: GitHubWorld, first: bool
