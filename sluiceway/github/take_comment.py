@@ -21,7 +21,8 @@ def take_comment(delivery: Delivery, told: CommentTold, on: Handling) -> EventRe
     if known is not None:
         return known
     try:
-        wish = _wish(asked, delivery, told, on)
+        # What was first understood stands: the head may have moved since its wish was published.
+        wish = on.ledger.held(asked, RunAsked) or on.ledger.hold(asked, _wish(asked, delivery, told, on))
     except PermanentError as error:
         return on.record(asked, EVENT, subject, outcome="refused", reason=f"{told.author}: {error}")
     on.events.publish(wish)

@@ -29,7 +29,8 @@ def take_dispatch(delivery: Delivery, told: DispatchTold, on: Handling) -> Event
         reason = f"only {', '.join(sorted(OURS))} are meant for us"
         return on.record(asked, EVENT, subject, outcome="ignored", reason=reason)
     try:
-        wish = _wish(asked, delivery, told, on)
+        # What was first understood stands: the branch may have moved since its wish was published.
+        wish = on.ledger.held(asked, RunAsked) or on.ledger.hold(asked, _wish(asked, delivery, told, on))
     except (PermanentError, ValueError) as error:
         return on.record(asked, EVENT, subject, outcome="refused", reason=str(error))
     on.events.publish(wish)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sluiceway.errors import ServiceUnavailable
 from sluiceway.gateways.ledger import EventRecord
 from sluiceway.triggers.contracts import DeploymentAsked, RunAsked
 from tests.fakes.github_world import GitHubWorld, in_folder, payload
@@ -135,6 +136,19 @@ def test_a_comment_is_followed_once(world: GitHubWorld) -> None:
     comment(world, "/sluice rollback flight-delay", number=5)
     comment(world, "/sluice rollback flight-delay", number=6)
     assert len(world.published(DeploymentAsked)) == 2
+
+
+def test_a_wish_is_what_was_first_understood(world: GitHubWorld) -> None:
+    """The bus did not answer, and the head moved on: perhaps the first wish is on its way."""
+    sha = world.repository.propose(project_files(), changed=["train.py"])
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        comment(world, "/sluice run", on="a_pull_request", number=5)
+    world.repository.propose(project_files(train_py="print(2)"), changed=["train.py"])
+    comment(world, "/sluice run", on="a_pull_request", number=5)
+    (asked,) = world.published(RunAsked)
+    assert asked.commit is not None
+    assert asked.commit.sha == sha
 
 
 def test_a_repository_does_not_command_projects_of_another_one(world: GitHubWorld) -> None:
