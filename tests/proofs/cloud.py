@@ -41,9 +41,15 @@ CREW = Crew()
 class SimulatedCloud(World):
     """One stage and everything that is under way in it."""
 
+    INVARIANTS: type[Invariants] = Invariants
+    ALONE: frozenset[str] = frozenset()
+    """Channels of which one worker at a time works a message off: tasks of one execution."""
+
     def __init__(self) -> None:
         super().__init__()
         self.clock = 0.0
+        self.undisturbed = False
+        """Whether nothing goes wrong."""
         self.skewed = False
         """Whether workers' clocks differ."""
         self.faults = 0
@@ -62,7 +68,7 @@ class SimulatedCloud(World):
         """Of each project: order and event of its newest good code."""
         self.sequence = 0
         self._messages = 0
-        self.invariants = Invariants(self)
+        self.invariants: Invariants = self.INVARIANTS(self)
         self.table = WatchedTable(self.invariants.written, lambda: self.clock)
         self.ledger = Ledger(self._outside(self.table, "table"))
         self.stored = TimedObjects(lambda: self.clock)
@@ -79,6 +85,14 @@ class SimulatedCloud(World):
         """The time by the clock of the worker that asks."""
         worker = current()
         return moment(self.clock + (worker.skew if worker else 0.0))
+
+    def name_of(self, event: Any) -> str:
+        """Under which an event is remembered."""
+        return str(event.event_id)
+
+    def may_come_twice(self, message: Message) -> bool:
+        """Whether another worker may get it while one is at it, or when it is done."""
+        return message.channel not in self.ALONE or all(other is not message for _, other in self.working)
 
     # What happens outside.
 

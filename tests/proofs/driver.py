@@ -5,6 +5,7 @@ Hypothesis draws them in the short form, so that what it finds is shrunk; a seed
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sluiceway.triggers.contracts import RunAsked, ScheduleFired
@@ -26,6 +27,16 @@ REMEMBERED = 40
 _HARDLY_EVER = 16
 
 
+@dataclass(frozen=True)
+class Story:
+    """What happens in a history: where, and what causes it."""
+
+    cloud: Callable[[], Any]
+    causes: Sequence[Callable[[Any, int], None]]
+    crowded: Sequence[Callable[[Any, int], None]]
+    """Where causes need not come one by one."""
+
+
 class History:
     """One stage's life.
 
@@ -33,12 +44,15 @@ class History:
     `skewed`: workers' clocks differ.
     """
 
-    def __init__(self, *, exact: bool, skewed: bool) -> None:
+    def __init__(self, *, exact: bool, skewed: bool, story: Story | None = None) -> None:
         self.exact = exact
+        self.story = story or UPLOADS
         self._skews = SKEWS if skewed else SKEWS[:1]
-        self.cloud = SimulatedCloud()
+        self.cloud = self.story.cloud()
         self.cloud.skewed = skewed
-        self.clean = SimulatedCloud() if exact else None
+        self.clean = self.story.cloud() if exact else None
+        if self.clean is not None:
+            self.clean.undisturbed = True
         self.steps = 0
 
     def step(self, kind: int, first: int, second: int) -> None:
@@ -55,7 +69,7 @@ class History:
 
     def cause(self, first: int, second: int) -> None:
         """Somebody does something outside."""
-        causes = _CAUSES if self.exact else _CROWDED
+        causes = self.story.causes if self.exact else self.story.crowded
         if self.clean is not None:
             self.quiet(0, 0)
             self.clean.clock = self.cloud.clock
@@ -77,15 +91,16 @@ class History:
     def _due(self) -> list[Message]:
         """What is due; when nothing is and nobody works, the time passes until something is."""
         cloud = self.cloud
-        due = [message for message in cloud.pending.values() if message.due <= cloud.clock]
-        if due or cloud.working or not cloud.pending:
+        waiting = [each for each in cloud.pending.values() if cloud.may_come_twice(each)]
+        due = [message for message in waiting if message.due <= cloud.clock]
+        if due or cloud.working or not waiting:
             return due
-        cloud.clock = min(message.due for message in cloud.pending.values())
+        cloud.clock = min(message.due for message in waiting)
         return self._due()
 
     def again(self, first: int, second: int) -> None:
         """A message that was worked off comes once more, however late."""
-        done = self.cloud.done[-REMEMBERED:]
+        done = [each for each in self.cloud.done[-REMEMBERED:] if each.channel not in self.cloud.ALONE]
         if done and len(self.cloud.working) < AT_ONCE:
             self.cloud.deliver(done[first % len(done)], skew=self._skews[second % len(self._skews)])
 
@@ -207,6 +222,8 @@ _CAUSES: Sequence[Callable[[SimulatedCloud, int], None]] = (
 )  # fmt: skip
 _CROWDED = (*_CAUSES, _fire_three, _fire_three, _fire_three)
 """Where causes need not come one by one."""
+UPLOADS = Story(SimulatedCloud, _CAUSES, _CROWDED)
+"""Uploads, schedules, and people who ask for runs."""
 
 _STEPS: Sequence[Callable[[Any, int, int], None]] = (
     *(History.advance,) * 14,
@@ -223,13 +240,13 @@ _STEPS: Sequence[Callable[[Any, int, int], None]] = (
 """Each as often as it shall happen."""
 
 
-def drive(seed: int, *, steps: int) -> History:
+def drive(seed: int, *, steps: int, story: Story = UPLOADS) -> History:
     """A history of so many steps, quiet in the end; raises `Violation`.
 
     Every second one is exact, and in every third one all clocks are right.
     """
     draw = random.Random(seed)
-    history = History(exact=seed % 2 == 0, skewed=seed % 3 != 0)
+    history = History(exact=seed % 2 == 0, skewed=seed % 3 != 0, story=story)
     try:
         for _ in range(steps):
             history.step(draw.randrange(840), draw.randrange(1 << 16), draw.randrange(1 << 16))

@@ -47,8 +47,8 @@ class _Names:
 
 
 def _is_a_timers(item: Mapping[str, Any]) -> bool:
-    """Whether it only says what came of a timer: how many there were depends on clocks."""
-    return item.get("event") == "DatasetSettled"
+    """Whether it only says what came of a timer, or of a delivery: how many there were depends on clocks."""
+    return item.get("event") in ("DatasetSettled", "GitHubDelivered", "HeadAwaited")
 
 
 def difference(cloud: "SimulatedCloud", clean: "SimulatedCloud") -> str:

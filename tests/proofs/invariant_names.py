@@ -22,6 +22,10 @@ INVARIANTS: Mapping[str, str] = {
     "settled": "data become a version only once nothing has come since, or when that is asked for",
     "same-bytes": "the same bytes are the same version",
     "ends": "a piece of work comes to an end, well or badly",
+    "head": "the latest code of a followed branch is that of its head",
+    "previews": "each head of a pull request is tried once",
+    "foreign": "what is foreign, or not true, starts nothing",
+    "reconciled": "what was missed is found by the next look",
     "clean": "the end state and the effects are those of the undisturbed history",
 }
 """By the name under which a violation is reported."""

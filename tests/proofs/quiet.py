@@ -81,12 +81,15 @@ class Quiet(Found):
             self.say("decided", f"of {sorted(causes - self._cloud.uploaded.keys())} there is no upload")
 
     def _told(self) -> None:
-        for run in self._runs():
+        for run in filter(self._must_be_told, self._runs()):
             run_id, refused = run["run_id"], run.get("finished_by") == "refuse_run"
             if not refused and f"{run_id}.requested" not in self._cloud.told:
                 self.say("told", f"that {run_id} was requested")
             if run["status"] not in ENDED or f"{run_id}.finished" not in self._cloud.told:
                 self.say("told", f"that {run_id} has ended")
+
+    def _must_be_told(self, _run: Item) -> bool:
+        return True
 
     def _wanted(self) -> None:
         for project in self._cloud.newest_code:

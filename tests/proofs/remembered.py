@@ -8,6 +8,9 @@ from typing import Any
 from unittest.mock import patch
 
 from sluiceway.clock import utc_now
+from sluiceway.github import handling
+from sluiceway.github.found_project import find_projects
+from sluiceway.github.repository_files import RepositoryFiles
 from sluiceway.projects.archive import open_archive
 from sluiceway.projects.code_version import canonical_archive, code_version
 from sluiceway.projects.read_project import read_project
@@ -26,6 +29,8 @@ def remembered() -> Iterator[None]:
                     for name, value in list(vars(module).items()):
                         if value is function:
                             patches.append(patch.object(module, name, once))
+        patches.append(patch.object(handling, "RepositoryFiles", _once(RepositoryFiles)))
+        patches.append(patch.object(handling, "find_projects", _find_projects_once()))
         patches.start()
         yield
 
@@ -41,6 +46,18 @@ class _ExitAll(list[Any]):
     def __exit__(self, *_: object) -> None:
         for each in self:
             each.stop()
+
+
+def _find_projects_once() -> Callable[..., Any]:
+    """Of each archive; nothing in the proofs' can never happen any more."""
+    found: dict[int, Any] = {}
+
+    def find(files: RepositoryFiles, *, repository: str, now: Any = None) -> Any:
+        if id(files) not in found:
+            found[id(files)] = files, find_projects(files, repository=repository)
+        return list(found[id(files)][1])
+
+    return find
 
 
 def _once(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

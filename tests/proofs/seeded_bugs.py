@@ -9,11 +9,19 @@ from contextlib import AbstractContextManager, ExitStack
 from inspect import isfunction
 from typing import Any
 
-from tests.proofs import bugs_of_runs, bugs_of_uploads
+from tests.proofs import bugs_of_github, bugs_of_runs, bugs_of_uploads
+from tests.proofs.driver import UPLOADS, Story
+from tests.proofs.github_causes import DELIVERIES
 
+STORIES: Mapping[Any, Story] = {
+    bugs_of_uploads: UPLOADS,
+    bugs_of_runs: UPLOADS,
+    bugs_of_github: DELIVERIES,
+}
+"""Which histories show the mistakes of a module."""
 BUGS: Mapping[str, Callable[[], list[Any]]] = {
     name: bug
-    for module in (bugs_of_uploads, bugs_of_runs)
+    for module in STORIES
     for name, bug in vars(module).items()
     if isfunction(bug) and bug.__module__ == module.__name__ and not name.startswith("_")
 }
@@ -21,6 +29,11 @@ BUGS: Mapping[str, Callable[[], list[Any]]] = {
 
 RARE = frozenset({"timer_ends_all_the_same", "timers_overwrite_each_other", "waits_without_looking_again"})
 """What shows only when three workers cross at one point: looked for in the long form."""
+
+
+def story_of(name: str) -> Story:
+    """The histories that show a mistake."""
+    return next(story for module, story in STORIES.items() if BUGS[name].__module__ == module.__name__)
 
 
 def seeded(name: str) -> AbstractContextManager[ExitStack]:

@@ -72,7 +72,7 @@ class Bus:
 
     def publish(self, event: Contract) -> None:
         self._cloud.invariants.published(event)
-        self._cloud.told[event.event_id] = event  # type: ignore[attr-defined]
+        self._cloud.told[self._cloud.name_of(event)] = event
         if isinstance(event, Cause):
             self._cloud.send("bus", event)
         if isinstance(event, RunFinished):

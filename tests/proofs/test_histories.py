@@ -18,11 +18,14 @@ from hypothesis.stateful import (
 )
 
 from tests.proofs.conftest import Note
-from tests.proofs.driver import History, drive
+from tests.proofs.driver import UPLOADS, History, drive
+from tests.proofs.github_causes import DELIVERIES
 from tests.proofs.remembered import remembered
 
-STEPS_SHORT, STEPS_LONG = 100_000, 1_200_000
+STEPS_SHORT, STEPS_LONG = 100_000, 1_400_000
 STEPS_OF_A_HISTORY = 400
+STORIES = {"histories": (UPLOADS, 0.7), "histories_of_github": (DELIVERIES, 0.3)}
+"""By name: what happens, and which share of the steps."""
 number = st.integers(0, 1 << 10)
 
 
@@ -130,16 +133,18 @@ def test_every_event_takes_effect_once_in_drawn_histories(in_full: bool) -> None
         )
 
 
-def test_every_event_takes_effect_once_in_long_histories(in_full: bool, note: Note) -> None:
+@pytest.mark.parametrize("name", STORIES)
+def test_every_event_takes_effect_once_in_long_histories(name: str, in_full: bool, note: Note) -> None:
     """By seeds; every second one is compared with the undisturbed history in every effect."""
-    wanted, begun = STEPS_LONG if in_full else STEPS_SHORT, time.perf_counter()
+    story, share = STORIES[name]
+    wanted, begun = share * (STEPS_LONG if in_full else STEPS_SHORT), time.perf_counter()
     figures = dict.fromkeys(("steps", "histories", "faults", "crashes", "uploads", "runs"), 0)
     with remembered():
         while figures["steps"] < wanted:
-            made = drive(figures["histories"], steps=STEPS_OF_A_HISTORY)
-            for name, value in _figures_of(made).items():
-                figures[name] += value
-    note("histories", **figures, seconds=round(time.perf_counter() - begun, 1), lost=0, doubled=0)
+            made = drive(figures["histories"], steps=STEPS_OF_A_HISTORY, story=story)
+            for each, value in _figures_of(made).items():
+                figures[each] += value
+    note(name, **figures, seconds=round(time.perf_counter() - begun, 1), lost=0, doubled=0)
 
 
 def _figures_of(made: History) -> dict[str, int]:

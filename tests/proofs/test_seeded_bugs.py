@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.proofs.conftest import Note
-from tests.proofs.driver import drive
+from tests.proofs.driver import Story, drive
 from tests.proofs.invariants import Violation
 from tests.proofs.remembered import remembered
-from tests.proofs.seeded_bugs import BUGS, RARE, seeded
+from tests.proofs.seeded_bugs import BUGS, RARE, seeded, story_of
 from tests.proofs.test_histories import STEPS_LONG, STEPS_OF_A_HISTORY, STEPS_SHORT
 
 HISTORIES = STEPS_SHORT // STEPS_OF_A_HISTORY
@@ -24,12 +24,12 @@ def table(note: Note) -> Iterator[dict[str, dict[str, object]]]:
     note("seeded_bugs", bugs=found, found=len(found), missed=len(BUGS) - len(found))
 
 
-def hunt(most: int = HISTORIES) -> tuple[Violation, int, int] | None:
+def hunt(story: Story, most: int = HISTORIES) -> tuple[Violation, int, int] | None:
     """The first violation, and how many histories and steps it took."""
     steps = 0
     for seed in range(most):
         try:
-            steps += drive(seed, steps=STEPS_OF_A_HISTORY).steps
+            steps += drive(seed, steps=STEPS_OF_A_HISTORY, story=story).steps
         except Violation as violation:
             return violation, seed + 1, steps
     return None
@@ -42,7 +42,7 @@ def test_a_seeded_bug_is_found(name: str, table: dict[str, dict[str, object]], i
         pytest.skip("shows in about one of a thousand histories: make proof")
     begun = time.perf_counter()
     with remembered(), seeded(name):
-        found = hunt(STEPS_LONG // STEPS_OF_A_HISTORY if in_full else HISTORIES)
+        found = hunt(story_of(name), STEPS_LONG // STEPS_OF_A_HISTORY if in_full else HISTORIES)
     assert found is not None, f"{BUGS[name].__doc__} was not found"
     violation, histories, _ = found
     table[name] = {

@@ -132,7 +132,7 @@ class Watching(Found):
     def published(self, event: Contract) -> None:
         """An event was published."""
         self.moment += 1
-        known = self._cloud.told.get(event.event_id)  # type: ignore[attr-defined]
+        known = self._cloud.told.get(self._cloud.name_of(event))
         if known is not None and known != event:
             self.say("same-event", f"{event} was {known}")
         look = _PUBLISHED.get(type(event))
