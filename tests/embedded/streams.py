@@ -27,6 +27,8 @@ from tests.fakes.samples import SLUICE_YAML, project_files, zipped
 QUIET_SECONDS = 180
 _VISIBILITY = 6
 """seconds until a message whose worker died comes again: on AWS twelve minutes"""
+_LOOK_SECONDS = 0.2
+"""Who looks more often takes the time from what is waited for."""
 _COUNTS = [
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -112,6 +114,8 @@ class Stream:
 
         def none_left() -> bool:
             left[:] = [name for name in left if not _holds(holds, name)]
+            if left:
+                time.sleep(_LOOK_SECONDS)
             return not left
 
         try:
@@ -222,7 +226,7 @@ def is_worked_off(url: str) -> bool:
 
 
 @contextmanager
-def short_pipeline(stage: Stage) -> Iterator[None]:
+def short_pipeline(stage: Stage, *, visibility: int = _VISIBILITY) -> Iterator[None]:
     """Runs end at once as REJECTED, and messages that nobody worked off come again after seconds."""
     states, arn = stage.cloud.client("stepfunctions"), stage.settings["run_pipeline_arn"]
     definition = json.loads(states.describe_state_machine(stateMachineArn=arn)["definition"])
@@ -231,7 +235,7 @@ def short_pipeline(stage: Stage) -> Iterator[None]:
     given |= {"model_version": "1", "deployed": False}
     finish["Arguments"] = finish["Arguments"] | {"Payload": given}
     short = {"QueryLanguage": "JSONata", "StartAt": "FinishRun", "States": {"FinishRun": finish}}
-    with short_visibility(stage):
+    with short_visibility(stage, seconds=visibility):
         states.update_state_machine(stateMachineArn=arn, definition=json.dumps(short))
         try:
             yield
@@ -240,7 +244,7 @@ def short_pipeline(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
-def short_visibility(stage: Stage) -> Iterator[None]:
+def short_visibility(stage: Stage, *, seconds: int = _VISIBILITY) -> Iterator[None]:
     """Messages that nobody worked off come again after seconds."""
     sqs = stage.cloud.client("sqs")
     urls = [url for url in sqs.list_queues()["QueueUrls"] if is_worked_off(url)]
@@ -249,9 +253,9 @@ def short_visibility(stage: Stage) -> Iterator[None]:
         url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name] for url in urls
     }
     for url in urls:
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(_VISIBILITY)})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={name: str(seconds)})
     try:
         yield
     finally:
-        for url, seconds in before.items():
-            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: seconds})
+        for url, value in before.items():
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: value})

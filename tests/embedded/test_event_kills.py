@@ -1,14 +1,14 @@
 """Uploads without a pause while the cloud and its functions' workers are killed: all ends as undisturbed.
 
-Each upload's event is delivered twice and more. What is left among the dead letters in the end is sent on, as
-an operator would: an event whose worker died three times in a row.
+Each upload's event is delivered twice and more. What comes among the dead letters is sent on, as an operator
+would: an event whose worker died three times in a row.
 """
 
 import itertools
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 
@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.hook import faults
+from sluiceway.errors import TransientError
 from tests.embedded.killing import Kills, impatient, kill_at_random
 from tests.embedded.stage import Stage
 from tests.embedded.streams import Stream, differences, is_worked_off, short_pipeline
@@ -23,11 +24,15 @@ from tests.proofs.figures import keep
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
 
-SHORT = {"workers": 12, "clouds": 3}
+SHORT = {"workers": 8, "clouds": 3}
 LONG = {"workers": 1000, "clouds": 150}
-_UPLOADERS = 3
-_PATIENCE = 900.0
+_UPLOADERS = 2
+_PATIENCE = 300.0
 """seconds"""
+_VISIBILITY = 15
+"""seconds: longer than a function takes on a busy machine, or its message comes again while it works"""
+_LETTERS_SECONDS = 20.0
+"""An operator looks at the dead letters when something has not come so long."""
 _PAUSE = 0.3
 """seconds between two uploads of each"""
 
@@ -39,21 +44,29 @@ class Killed:
         self.stage = stage
         self.stream = Stream(stage, "killed")
         self.names = self.stream.names(2)
-        self._upload(self.names)
+        self.letters = 0
+        self._upload_undisturbed()
         faults.flush(stage.cloud.state_dir)
         self.clean = self.names[0]
         with doubled(stage), self._uploading():
             self.kills: Kills = kill_at_random(
                 stage.cloud.state_dir, workers=workers, clouds=clouds, seed=workers
             )
-        self.letters = self._settle_down()
+        self._insist(self.stream.has_run, self.names)
+        self.stream.quiet()
+        self._send_letters_on()
 
-    def _upload(self, names: list[str]) -> None:
-        for name in names:
+    def _upload_undisturbed(self) -> None:
+        for name in self.names:
             self.stream.put_data(name)
-        self.stream.wait(self.stream.has_data, names, seconds=_PATIENCE)
-        for name in names:
+        self.stream.wait(self.stream.has_data, self.names)
+        for name in self.names:
             self.stream.put_code(name)
+
+    def _upload(self, name: str) -> None:
+        self.stream.put_data(name)
+        self._insist(self.stream.has_data, [name])
+        self.stream.put_code(name)
 
     @contextmanager
     def _uploading(self) -> Iterator[None]:
@@ -64,7 +77,7 @@ class Killed:
             while not over.wait(_PAUSE):
                 (name,) = self.stream.names(1, start=next(numbers))
                 self.names.append(name)
-                self._upload([name])
+                self._upload(name)
 
         threads = [threading.Thread(target=upload) for _ in range(_UPLOADERS)]
         for thread in threads:
@@ -96,16 +109,19 @@ class Killed:
         """What is other than in the project that nothing happened to."""
         return self._wrong
 
-    def _settle_down(self) -> int:
-        """Wait for the end of everything; how many dead letters were sent on."""
-        letters, deadline = 0, time.monotonic() + 600
+    def _insist(self, holds: Callable[[str], bool], names: list[str]) -> None:
+        """Wait until something holds, and send dead letters on meanwhile; raises AssertionError."""
+        deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             with suppress(AssertionError):
-                self.stream.wait(self.stream.has_run, self.names, seconds=30)
-                break
-            letters += self.stream.redrive()
-        self.stream.quiet()
-        return letters + self.stream.redrive()
+                self.stream.wait(holds, names, seconds=_LETTERS_SECONDS)
+                return
+            self._send_letters_on()
+        self.stream.wait(holds, names, seconds=1)
+
+    def _send_letters_on(self) -> None:
+        with suppress(BotoCoreError, ClientError, TransientError):  # the cloud is gone
+            self.letters += self.stream.redrive()
 
 
 @contextmanager
@@ -148,7 +164,7 @@ def _forward(stage: Stage, copies: str, over: threading.Event) -> None:
 def killed(stage: Stage, request: pytest.FixtureRequest) -> Iterator[Killed]:
     """A few kills, or more than a thousand as a proof."""
     in_full = bool(request.config.getoption("--proof"))
-    with short_pipeline(stage):
+    with short_pipeline(stage, visibility=_VISIBILITY):
         found = Killed(impatient(stage), **(LONG if in_full else SHORT))
         yield found
         keep("event_kills", in_full=in_full, **found.figures())
