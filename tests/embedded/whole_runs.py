@@ -138,8 +138,13 @@ def _items(stage: Stage) -> Iterator[str]:
     pages = stage.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     for item in (found for page in pages for found in page["Items"]):
         values = {name: plain(value) for name, value in item.items()}
-        if not values["sk"].startswith(_LEFT_OUT):
+        if not values["sk"].startswith(_LEFT_OUT) and not _found_nothing(values):
             yield "item " + json.dumps(values, sort_keys=True, default=str)
+
+
+def _found_nothing(values: Mapping[str, Any]) -> bool:
+    """Whether it only says that a timer looked once more: a message that was sent twice makes two timers."""
+    return values.get("event") == "DatasetSettled" and values["outcome"] != "versioned"
 
 
 def _executions(stage: Stage) -> Iterator[str]:
