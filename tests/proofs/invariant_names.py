@@ -25,6 +25,7 @@ INVARIANTS: Mapping[str, str] = {
     "head": "the latest code of a followed branch is that of its head",
     "previews": "each head of a pull request is tried once",
     "foreign": "what is foreign, or not true, starts nothing",
+    "alias": "the alias in the registry and the endpoint agree in the end",
     "reconciled": "what was missed is found by the next look",
     "clean": "the end state and the effects are those of the undisturbed history",
 }

@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager, ExitStack
 from inspect import isfunction
 from typing import Any
 
-from tests.proofs import bugs_of_github, bugs_of_runs, bugs_of_uploads
+from tests.proofs import bugs_of_deployments, bugs_of_github, bugs_of_runs, bugs_of_uploads
+from tests.proofs.deployments import DEPLOYMENTS
 from tests.proofs.driver import UPLOADS, Story
 from tests.proofs.github_causes import DELIVERIES
 
@@ -17,6 +18,7 @@ STORIES: Mapping[Any, Story] = {
     bugs_of_uploads: UPLOADS,
     bugs_of_runs: UPLOADS,
     bugs_of_github: DELIVERIES,
+    bugs_of_deployments: DEPLOYMENTS,
 }
 """Which histories show the mistakes of a module."""
 BUGS: Mapping[str, Callable[[], list[Any]]] = {

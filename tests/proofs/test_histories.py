@@ -18,13 +18,18 @@ from hypothesis.stateful import (
 )
 
 from tests.proofs.conftest import Note
+from tests.proofs.deployments import DEPLOYMENTS
 from tests.proofs.driver import UPLOADS, History, drive
 from tests.proofs.github_causes import DELIVERIES
 from tests.proofs.remembered import remembered
 
 STEPS_SHORT, STEPS_LONG = 100_000, 1_400_000
 STEPS_OF_A_HISTORY = 400
-STORIES = {"histories": (UPLOADS, 0.7), "histories_of_github": (DELIVERIES, 0.3)}
+STORIES = {
+    "histories": (UPLOADS, 0.7),
+    "histories_of_github": (DELIVERIES, 0.2),
+    "histories_of_deployments": (DEPLOYMENTS, 0.1),
+}
 """By name: what happens, and which share of the steps."""
 number = st.integers(0, 1 << 10)
 
