@@ -14,7 +14,6 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sluiceway.gateways.ledger import RunRecord
 from sluiceway.gateways.mlflow_rest import MlflowRest
 from sluiceway.gateways.registry import MlflowRegistry
 from sluiceway.models.version_tags import CHALLENGER, CHAMPION
@@ -71,11 +70,6 @@ class Clones:
             len(states.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"])
             for arn in _machines(self.stage)
         )
-
-    def run(self, name: str) -> RunRecord:
-        """The clone's one run."""
-        (found,) = self.stage.runs(name)
-        return found
 
 
 def _insist(act: Callable[[], None]) -> None:
