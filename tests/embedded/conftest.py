@@ -21,6 +21,7 @@ from embedded.privileges import saved
 
 if TYPE_CHECKING:
     from sluiceway.gateways.ledger import RunRecord
+    from tests.embedded.connected_github import ConnectedGitHub
     from tests.embedded.stage import Stage
 
 SERVICES = [
@@ -197,6 +198,15 @@ def stage(cloud_session: CloudSession) -> "Stage":
     deploy(cloud_session.state_dir)
     parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
     return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]), deployed_at=begun)
+
+
+@pytest.fixture(scope="session")
+def connected_github(stage: "Stage", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ConnectedGitHub]":
+    """One connection to a GitHub on this machine: another one would replace the webhook's secret."""
+    from tests.embedded.connected_github import connected
+
+    with connected(stage, tmp_path_factory.mktemp("app")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import pytest
 import urllib3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -59,10 +60,10 @@ class ConnectedGitHub:
         return urllib3.PoolManager(ca_certs=self.stage.cloud.ca_bundle, timeout=60, maxsize=8)
 
 
-@pytest.fixture(scope="session")
-def connected_github(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectedGitHub]:
-    """Connected by the command, for the rest of the session; the webhook's secret has been replaced once."""
-    key = tmp_path_factory.mktemp("app") / "private-key.pem"
+@contextmanager
+def connected(stage: Stage, folder: Path) -> Iterator[ConnectedGitHub]:
+    """Connected by the command; the webhook's secret has been replaced once."""
+    key = folder / "private-key.pem"
     key.write_text(_private_key())
     with fake_github() as server:
         server.repository(REPOSITORY)

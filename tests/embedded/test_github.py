@@ -11,7 +11,6 @@ from sluiceway.gateways.ledger import EventRecord, RunRecord
 from sluiceway.github.names import delivery_event_id
 from tests.embedded.conftest import wait_for
 from tests.embedded.connected_github import REPOSITORY, ConnectedGitHub
-from tests.embedded.connected_github import connected_github as connected_github
 from tests.embedded.stage import PROBE, RUN_SECONDS, Stage, points, probe_archive
 from tests.embedded.test_privileges import sluice
 from tests.fakes.github_repository import FakeRepository

@@ -11,7 +11,6 @@ from tests.embedded.asked_project import DATA, FEW, PROJECT, asked_archive
 from tests.embedded.asked_project import asked_run as asked_run
 from tests.embedded.conftest import wait_for
 from tests.embedded.connected_github import REPOSITORY, ConnectedGitHub
-from tests.embedded.connected_github import connected_github as connected_github
 from tests.embedded.stage import RUN_SECONDS, Stage
 from tests.fakes.github import LOST_ANSWER
 from tests.fakes.github_world import in_folder, payload
