@@ -1,6 +1,7 @@
 """Schedules of projects on the deployed template: pushes make them, moments start runs, overlaps end."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,6 @@ pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 PATIENCE = 400
 """seconds: the first of the runs builds an image, beside everything else that a machine may do"""
 AT_ONCE = "raise SystemExit('a run that ends at once')\n"
-SLOW = "import time\n\ntime.sleep(12)\n" + AT_ONCE
 
 
 def _push(stage: Stage, project: str, schedule: str, prepare: str | None = None) -> None:
@@ -25,6 +25,12 @@ def _push(stage: Stage, project: str, schedule: str, prepare: str | None = None)
     changes = files if prepare is None else {**files, "prepare.py": prepare}
     stage.put("data/points/first.csv", points(500))  # the same for all: one version
     stage.put(f"code/{project}/push.zip", probe_archive(changes))
+
+
+def _until(path: Path) -> str:
+    """A step that goes on until there is a file: jobs of the laptop cloud are processes of this machine."""
+    waiting = f"while not pathlib.Path({str(path)!r}).exists():\n    time.sleep(0.1)\n"
+    return f"import pathlib\nimport time\n\n{waiting}{AT_ONCE}"
 
 
 def _soon(seconds: int = 8) -> str:
@@ -98,14 +104,16 @@ def test_a_push_makes_changes_and_removes_schedules(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("overlap", ["skip", "queue", "cancel"])
-def test_a_moment_that_comes_while_a_run_goes_on(stage: Stage, overlap: str) -> None:
-    """Two moments of one schedule: the second comes while the run of the first goes on."""
-    project = f"busy-{overlap}"
-    _push(stage, project, f"{{name: often, {_soon()}, always: true, overlap: {overlap}}}", SLOW)
+def test_a_moment_that_comes_while_a_run_goes_on(stage: Stage, overlap: str, tmp_path: Path) -> None:
+    """Two moments of one schedule: the second comes while the run of the first goes on, until it may end."""
+    project, may_end = f"busy-{overlap}", tmp_path / "may-end"
+    slow = _until(may_end)
+    _push(stage, project, f"{{name: often, {_soon()}, always: true, overlap: {overlap}}}", slow)
     first = _fired(stage, project)[0]
     going = _run(stage, first.run_id, "RUNNING")
-    _push(stage, project, f"{{name: often, {_soon(2)}, always: true, overlap: {overlap}}}", SLOW)
+    _push(stage, project, f"{{name: often, {_soon(2)}, always: true, overlap: {overlap}}}", slow)
     second = _fired(stage, project, 2)[1]
+    may_end.touch()
     {"skip": _skipped, "queue": _queued, "cancel": _cancelled}[overlap](stage, going, second)
 
 
