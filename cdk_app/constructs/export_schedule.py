@@ -2,15 +2,14 @@
 
 import json
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_app.constructs.scheduler_role import scheduler_role
 from cdk_app.settings import StageSettings
-from cdk_app.statements import allow, inline
+from cdk_app.statements import allow
 
 
 class ExportSchedule(Construct):
@@ -27,6 +26,7 @@ class ExportSchedule(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         group = scheduler.CfnScheduleGroup(self, "Group", name=settings.resource_prefix)
+        call = allow("states:StartExecution", on=export_metrics.state_machine_arn)
         scheduler.CfnSchedule(
             self,
             "Schedule",
@@ -36,21 +36,8 @@ class ExportSchedule(Construct):
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=export_metrics.state_machine_arn,
-                role_arn=_role(self, export_metrics=export_metrics, dead=dead).role_arn,
+                role_arn=scheduler_role(self, call, dead).role_arn,
                 input=json.dumps({"minutes": settings.export_minutes}),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=dead.queue_arn),
             ),
         )
-
-
-def _role(scope: Construct, *, export_metrics: sfn.IStateMachine, dead: sqs.IQueue) -> iam.Role:
-    account = cdk.Stack.of(scope).account
-    statements = [
-        allow("states:StartExecution", on=export_metrics.state_machine_arn),
-        allow("sqs:SendMessage", on=dead.queue_arn),
-    ]
-    # The condition keeps schedules of other accounts from borrowing the role (confused deputy).
-    principal = iam.ServicePrincipal(
-        "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
-    )
-    return iam.Role(scope, "Role", assumed_by=principal, inline_policies=inline(statements))

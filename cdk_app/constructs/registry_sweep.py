@@ -1,17 +1,16 @@
 """When it is looked whether somebody moved an alias: on a schedule, and when the registry says so."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_app.constructs.bus_patterns import published
+from cdk_app.constructs.scheduler_role import scheduler_role
 from cdk_app.settings import StageSettings
-from cdk_app.statements import allow, inline
+from cdk_app.statements import allow
 from sluiceway.triggers.contracts import RegistryChanged
 
 
@@ -30,6 +29,7 @@ class RegistrySweep(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         group = scheduler.CfnScheduleGroup(self, "Group", name=f"{settings.resource_prefix}-registry")
+        call = allow("lambda:InvokeFunction", on=sweep_registry.function_arn)
         scheduler.CfnSchedule(
             self,
             "Schedule",
@@ -39,7 +39,7 @@ class RegistrySweep(Construct):
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=sweep_registry.function_arn,
-                role_arn=_role(self, sweep_registry=sweep_registry, dead=dead).role_arn,
+                role_arn=scheduler_role(self, call, dead).role_arn,
                 input="{}",
                 # The next sweep finds what this one missed.
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
@@ -56,16 +56,3 @@ class RegistrySweep(Construct):
             event_pattern=published(self, RegistryChanged.__name__),
             targets=[targets.LambdaFunction(sweep_registry, dead_letter_queue=dead)],
         )
-
-
-def _role(scope: Construct, *, sweep_registry: lambda_.IFunction, dead: sqs.IQueue) -> iam.Role:
-    statements = [
-        allow("lambda:InvokeFunction", on=sweep_registry.function_arn),
-        allow("sqs:SendMessage", on=dead.queue_arn),
-    ]
-    # The condition keeps schedules of other accounts from borrowing the role (confused deputy).
-    principal = iam.ServicePrincipal(
-        "scheduler.amazonaws.com",
-        conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}},
-    )
-    return iam.Role(scope, "Role", assumed_by=principal, inline_policies=inline(statements))

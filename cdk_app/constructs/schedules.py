@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
@@ -13,10 +11,11 @@ from constructs import Construct
 
 from cdk_app.constructs.bus_patterns import published
 from cdk_app.constructs.dead_letters import keep_failed_calls
+from cdk_app.constructs.scheduler_role import scheduler_role
 from cdk_app.functions import schedules
 from cdk_app.functions.spec import Foundation, FunctionSpec
 from cdk_app.settings import StageSettings
-from cdk_app.statements import allow, arn, inline
+from cdk_app.statements import allow, arn
 from sluiceway.triggers.contracts import CodePushed, RunFinished
 
 
@@ -41,7 +40,8 @@ class ProjectSchedules(Construct):
         super().__init__(scope, construct_id)
         group = schedule_group(settings)
         scheduler.CfnScheduleGroup(self, "Group", name=group)
-        role = _role(self, group=group, bus=on.storage.bus, dead=dead)
+        call = allow("events:PutEvents", on=on.storage.bus.event_bus_arn)
+        role = scheduler_role(self, call, dead, group_arn=arn(self, "scheduler", f"schedule-group/{group}"))
         sync = function(schedules.sync_schedules(on, group=group, role=role, dead=dead))
         resume = function(schedules.resume_schedule(on, failures=dead))
         called = {"Sync": (CodePushed.__name__, sync), "Resume": (RunFinished.__name__, resume)}
@@ -55,17 +55,3 @@ class ProjectSchedules(Construct):
                 targets=[targets.LambdaFunction(made, dead_letter_queue=dead)],
             )
             keep_failed_calls(self, f"{name}Failures", function=made, queue=dead)
-
-
-def _role(scope: Construct, *, group: str, bus: events.IEventBus, dead: sqs.IQueue) -> iam.Role:
-    """Under which schedules fire: only those of the group (confused deputy)."""
-    source = {
-        "aws:SourceAccount": cdk.Stack.of(scope).account,
-        "aws:SourceArn": arn(scope, "scheduler", f"schedule-group/{group}"),
-    }
-    principal = iam.ServicePrincipal("scheduler.amazonaws.com", conditions={"StringEquals": source})
-    statements = [
-        allow("events:PutEvents", on=bus.event_bus_arn),
-        allow("sqs:SendMessage", on=dead.queue_arn),
-    ]
-    return iam.Role(scope, "Role", assumed_by=principal, inline_policies=inline(statements))

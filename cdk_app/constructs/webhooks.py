@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_app.constructs.dead_letters import keep_failed_calls
+from cdk_app.constructs.scheduler_role import scheduler_role
 from cdk_app.constructs.work_queue import WorkQueue
 from cdk_app.functions import webhooks
 from cdk_app.functions.spec import Foundation, FunctionSpec
 from cdk_app.settings import StageSettings
-from cdk_app.statements import allow, inline
+from cdk_app.statements import allow
 
 TRIES = 8
 """Every twelve minutes: for longer than the hour after which GitHub's limits begin anew."""
@@ -70,6 +69,7 @@ def _schedule(
     scope: Construct, settings: StageSettings, *, function: lambda_.Function, dead: sqs.IQueue
 ) -> None:
     group = scheduler.CfnScheduleGroup(scope, "Group", name=f"{settings.resource_prefix}-github")
+    call = allow("lambda:InvokeFunction", on=function.function_arn)
     scheduler.CfnSchedule(
         scope,
         "Reconcile",
@@ -81,20 +81,7 @@ def _schedule(
         ),
         target=scheduler.CfnSchedule.TargetProperty(
             arn=function.function_arn,
-            role_arn=_role(scope, function=function, dead=dead).role_arn,
+            role_arn=scheduler_role(scope, call, dead).role_arn,
             dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=dead.queue_arn),
         ),
     )
-
-
-def _role(scope: Construct, *, function: lambda_.Function, dead: sqs.IQueue) -> iam.Role:
-    account = cdk.Stack.of(scope).account
-    statements = [
-        allow("lambda:InvokeFunction", on=function.function_arn),
-        allow("sqs:SendMessage", on=dead.queue_arn),
-    ]
-    # The condition keeps schedules of other accounts from borrowing the role (confused deputy).
-    principal = iam.ServicePrincipal(
-        "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
-    )
-    return iam.Role(scope, "Role", assumed_by=principal, inline_policies=inline(statements))
