@@ -126,14 +126,12 @@ def test_the_export_is_started_by_its_schedule(stage: Stage, first_run: RunRecor
     assert stage.cloud.calls_of(role, action="states:StartExecution")[0].allowed
 
 
-@pytest.mark.xfail(strict=False, reason="the grants of the newest triggers are still under review")
 def test_no_role_may_more_than_it_does_nor_less_than_it_needs(stage: Stage, first_run: RunRecord) -> None:
     """What is granted was used, and what was tried is granted."""
     found = reviewed(stage.cloud, since=stage.deployed_at)
     assert found.is_clean, f"\n{found}"
 
 
-@pytest.mark.xfail(strict=False, reason="the grants of the newest triggers are still under review")
 def test_every_action_of_every_role_is_missed_when_it_goes(stage: Stage, first_run: RunRecord) -> None:
     """The mutation run: of machines, rules, schedules, mappings, functions, jobs, builds and endpoints."""
     state_dir = stage.cloud.state_dir

@@ -13,11 +13,7 @@ from sluiceway.gateways.ledger import DatasetPointer, EventRecord, RunRecord
 from tests.embedded.conftest import wait_for
 from tests.embedded.stage import FLIGHT_DELAY, PROBE, Stage, points
 
-pytestmark = [
-    pytest.mark.embedded,
-    pytest.mark.timeout(900),
-    pytest.mark.xfail(strict=False, reason="passes alone; shared a dataset's name with another test"),
-]
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 
 DATABASE, PROJECT, DATASET = "sluiceway_local", "queried", "queried-points"
 NEVER = 'cron: "0 0 29 2 *"'
