@@ -64,9 +64,19 @@ class ServiceCall:
     kind: Kind = "delivery"
 
 
+@dataclass
+class _Announcement:
+    """A call that is announced. Threads take it along, and go on after it has been written down."""
+
+    call: ServiceCall
+    is_over: bool = False
+
+
 _installed: list[Hook] = []
 _acting: contextvars.ContextVar[str] = contextvars.ContextVar("acting_service", default="")
-_under_way: contextvars.ContextVar[ServiceCall | None] = contextvars.ContextVar("service_call", default=None)
+_under_way: contextvars.ContextVar[_Announcement | None] = contextvars.ContextVar(
+    "service_call", default=None
+)
 
 
 def install(hook: Hook) -> None:
@@ -91,17 +101,20 @@ def acting() -> str:
 
 def under_way() -> ServiceCall | None:
     """The service's call that is being made here."""
-    return _under_way.get()
+    announcement = _under_way.get()
+    return None if announcement is None or announcement.is_over else announcement.call
 
 
 @contextlib.contextmanager
 def announced(call: ServiceCall) -> Iterator[None]:
     """Gather what IAM is asked about a call before it is made; it is on record even if it never is."""
-    token = _under_way.set(call)
+    announcement = _Announcement(call)
+    token = _under_way.set(announcement)
     try:
         yield
     finally:
         _under_way.reset(token)
+        announcement.is_over = True
         if call.checks:
             _write(replace(call, kind="check"), time.time(), 0.0)
             call.checks.clear()

@@ -20,7 +20,7 @@ from embedded.privileges.review import review, stale_lines
 from embedded.privileges.running import roles_of_running_cloud
 
 _REPOSITORY = Path(__file__).parents[2]
-_EXCEPTIONS = _REPOSITORY / "tests" / "embedded" / "unused_actions.yaml"
+_EXCEPTIONS = _REPOSITORY / "tests" / "embedded" / "privilege_exceptions.yaml"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

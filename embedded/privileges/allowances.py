@@ -1,8 +1,14 @@
-"""Exceptions to "granted, so used": actions that only AWS uses, each with its reason.
+"""Exceptions to "granted, so used", and to "tried, so granted", each with its reason.
 
     - role: EndpointsRole
       action: [logs:DescribeLogStreams, cloudwatch:PutMetricData]
       reason: SageMaker's own log and metric agents use them; the embedded one has none
+
+    - role: QueryDatasetRole
+      action: glue:GetTable
+      resource: "*:table/other_database/*"
+      denied: true
+      reason: a test asks for a table that it may not see
 
 Roles, actions and, where it is given, `resource` may hold `*` and `?`, as in policies.
 """
@@ -48,6 +54,8 @@ class Allowance(BaseModel):
     action: Patterns
     reason: str
     resource: str = "*"
+    denied: bool = False
+    """True where the role tries what it is not granted, because a test wants to see it refused."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about this role, this action and all of these resources."""

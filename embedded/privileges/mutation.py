@@ -31,8 +31,8 @@ class Outcome:
 
 def run(roles: Sequence[Role], calls: Iterable[Call], allowances: Sequence[Allowance] = ()) -> list[Outcome]:
     """The outcome of every mutant, role by role."""
-    done = by_role(calls)
-    return [each for role in roles for each in _run_one(role, done.get(role.name, ()), allowances)]
+    done, spared = by_role(calls), [each for each in allowances if not each.denied]
+    return [each for role in roles for each in _run_one(role, done.get(role.name, ()), spared)]
 
 
 def _run_one(role: Role, calls: Sequence[Call], allowances: Sequence[Allowance]) -> Iterator[Outcome]:

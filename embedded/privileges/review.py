@@ -10,13 +10,27 @@ from embedded.privileges.roles import Role
 from embedded.privileges.statements import Grant, Mutant, Policies
 
 
+@dataclass(frozen=True, order=True)
+class Denial:
+    """What a role, by its logical name, tried and may not."""
+
+    role: str
+    action: str
+    resource: str
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The one resource, as a mutant has them."""
+        return (self.resource,)
+
+
 @dataclass(frozen=True)
 class Review:
     """What is wrong with the roles, by what they did. Everything empty: least privilege."""
 
     unused: tuple[Grant, ...] = ()
     """Granted, and never used."""
-    denied: tuple[Call, ...] = ()
+    denied: tuple[Denial, ...] = ()
     """Tried, and not granted."""
     unexplained: tuple[Call, ...] = ()
     """Allowed, though no policy of the role allows it: the role's policies changed since."""
@@ -43,14 +57,15 @@ def review(roles: Sequence[Role], calls: Iterable[Call], allowances: Sequence[Al
     found = [_review_one(role, done.get(role.name, ())) for role in roles]
     unused = tuple(sorted(each for one in found for each in one.unused))
     survivors = tuple(sorted(each for one in found for each in one.survivors))
+    denied = tuple(sorted(each for one in found for each in one.denied))
+    spared = [each for each in allowances if not each.denied]
+    provoked = [each for each in allowances if each.denied]
     return Review(
-        unused=tuple(each for each in unused if not _excused(each, allowances)),
-        denied=tuple(call for one in found for call in one.denied),
+        unused=tuple(each for each in unused if not _excused(each, spared)),
+        denied=tuple(each for each in denied if not _excused(each, provoked)),
         unexplained=tuple(call for one in found for call in one.unexplained),
-        survivors=tuple(each for each in survivors if not _excused(each, allowances)),
-        stale=tuple(
-            part for each in allowances for part in each.parts() if not any(map(part.covers, unused))
-        ),
+        survivors=tuple(each for each in survivors if not _excused(each, spared)),
+        stale=(*_stale(spared, unused), *_stale(provoked, denied)),
         idle=tuple(name for one in found for name in one.idle),
     )
 
@@ -61,22 +76,24 @@ def _review_one(role: Role, calls: Sequence[Call]) -> Review:
     explained = [call for call in allowed if policies.allow(call)]
     return Review(
         unused=tuple({grant for grant, alone in policies.grants() if not _any(alone, explained)}),
-        denied=tuple(call for call in calls if not call.allowed),
+        denied=tuple(
+            {Denial(role.logical_name, call.action, call.resource) for call in calls if not call.allowed}
+        ),
         unexplained=tuple(call for call in allowed if call not in explained),
         survivors=tuple(mutant for mutant, less in policies.mutants() if all(map(less.allow, explained))),
         idle=() if calls else (role.logical_name,),
     )
 
 
-def _parts(allowances: Iterable[Allowance]) -> Iterable[Allowance]:
-    return (part for each in allowances for part in each.parts())
-
-
 def _any(policies: Policies, calls: Iterable[Call]) -> bool:
     return any(policies.allow(call) for call in calls)
 
 
-def _excused(finding: Grant | Mutant, allowances: Iterable[Allowance]) -> bool:
+def _stale(allowances: Iterable[Allowance], found: Sequence[Grant | Denial]) -> list[Allowance]:
+    return [part for each in allowances for part in each.parts() if not any(map(part.covers, found))]
+
+
+def _excused(finding: Grant | Mutant | Denial, allowances: Iterable[Allowance]) -> bool:
     return any(each.covers(finding) for each in allowances)
 
 
@@ -94,8 +111,8 @@ def _lines(found: Review) -> Iterable[str]:
     unused = {(each.role, each.action, each.resource) for each in found.unused}
     for grant in found.unused:
         yield f"never used: {grant.role} may {grant.action} on {grant.resource}"
-    for call in found.denied:
-        yield f"denied: {call.role_name} tried {call.action} on {call.resource}"
+    for denial in found.denied:
+        yield f"denied: {denial.role} tried {denial.action} on {denial.resource}"
     for call in found.unexplained:
         yield f"not explained by its policies: {call.role_name} did {call.action} on {call.resource}"
     for mutant in found.survivors:

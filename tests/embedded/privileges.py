@@ -9,14 +9,14 @@ from embedded.privileges.review import Review, review
 from embedded.privileges.running import roles_of
 from tests.embedded.conftest import CloudSession
 
-UNUSED_ACTIONS = Path(__file__).parent / "unused_actions.yaml"
+EXCEPTIONS = Path(__file__).parent / "privilege_exceptions.yaml"
 
 
 def reviewed(cloud: CloudSession, *, since: float = 0.0) -> Review:
     """Every role of every deployed stack but the CDK's own, held against the calls from `since` on."""
     roles = roles_of(cloud.client)
     saved.save_roles(cloud.state_dir, roles)
-    return review(roles, calls.read(cloud.state_dir, since=since), read_allowances(UNUSED_ACTIONS))
+    return review(roles, calls.read(cloud.state_dir, since=since), read_allowances(EXCEPTIONS))
 
 
 def assert_least_privilege(cloud: CloudSession, *, since: float = 0.0) -> None:

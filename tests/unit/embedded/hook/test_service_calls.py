@@ -1,5 +1,6 @@
 """What services do in here, without the wire."""
 
+import contextvars
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,17 @@ def test_what_iam_is_asked_belongs_to_the_delivery_that_is_announced(hook: Hook,
         ("delivery", "Allow", 1),
         ("check", "ImplicitDeny", 1),
     ]
+
+
+def test_what_iam_is_asked_in_a_thread_that_goes_on_longer_is_on_record_by_itself(
+    hook: Hook, tmp_path: Path
+) -> None:
+    """A function that a rule calls runs on after the delivery was written down."""
+    check = Check("logs:PutLogEvents", "arn:aws:logs:::g", "Allow", _ROLE)
+    with service_calls.announced(_call()):
+        taken_along = contextvars.copy_context()
+    taken_along.run(service_calls.checked, _call(), check)
+    assert [each.checks for each in _records(hook, tmp_path)] == [(check,)]
 
 
 class _Evaluator:

@@ -7,7 +7,7 @@ import pytest
 
 from embedded.calls import Call
 from embedded.privileges.allowances import Allowance, read_allowances
-from embedded.privileges.review import review
+from embedded.privileges.review import Denial, review
 from embedded.privileges.roles import Role, deployed_roles, logical_name
 
 BUCKET = "arn:aws:s3:::bucket"
@@ -85,7 +85,8 @@ def test_denied_calls_are_told() -> None:
     denied = call("s3:PutObject", f"{BUCKET}/a", decision="ImplicitDeny")
     elsewhere = call("s3:PutObject", f"{BUCKET}/a", by="other", decision="ImplicitDeny")
     found = review([role(allow("s3:GetObject", on=f"{BUCKET}/*"))], [READS, denied, elsewhere])
-    assert found.denied == (denied,)
+    assert found.denied == (Denial("ReaderRole", "s3:PutObject", f"{BUCKET}/a"),)
+    assert not found.is_clean
 
 
 def test_a_role_that_did_nothing_is_named() -> None:
@@ -103,6 +104,17 @@ def test_an_exception_excuses_an_action_until_it_is_used() -> None:
     assert review(roles, [READS, used], [exception]).stale == (exception,)
 
 
+def test_a_denial_that_a_test_provokes_is_excused_until_nobody_provokes_it() -> None:
+    """By an exception that says so: one of what is never used excuses no denial."""
+    roles = [role(allow("s3:GetObject", on=f"{BUCKET}/*"))]
+    tried = call("s3:PutObject", f"{BUCKET}/a", decision="ImplicitDeny")
+    unused = Allowance(role="ReaderRole", action="s3:PutObject", reason="a test asks")
+    provoked = unused.model_copy(update={"denied": True})
+    assert review(roles, [READS, tried], [provoked]).is_clean
+    assert review(roles, [READS, tried], [unused]).denied
+    assert review(roles, [READS], [provoked]).stale == (provoked,)
+
+
 def test_an_exception_may_name_patterns() -> None:
     """Several roles, a whole service, one kind of resource."""
     exception = Allowance(role="Reader*", action=["xray:*"], resource="arn:aws:s3:::*", reason="r")
@@ -113,11 +125,11 @@ def test_an_exception_may_name_patterns() -> None:
 
 def test_exceptions_are_read_from_yaml(tmp_path: Path) -> None:
     """Each with its reason; one without is refused by the file's name."""
-    path = tmp_path / "unused_actions.yaml"
+    path = tmp_path / "privilege_exceptions.yaml"
     path.write_text("- {role: ReaderRole, action: s3:PutObject, reason: only AWS writes}\n")
     assert read_allowances(path)[0].reason == "only AWS writes"
     path.write_text("- {role: ReaderRole, action: s3:PutObject}\n")
-    with pytest.raises(ValueError, match=r"unused_actions\.yaml"):
+    with pytest.raises(ValueError, match=r"privilege_exceptions\.yaml"):
         read_allowances(path)
 
 
