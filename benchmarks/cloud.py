@@ -15,6 +15,7 @@ from typing import Any
 from embedded import deployment, lifecycle
 from embedded.cloud import ROOT_CREDENTIALS
 from embedded.demo import flights, operator
+from embedded.environment import CONCURRENCY
 from sluiceway.cli.stage import Stage
 
 _SLUICE_YAML = """\
@@ -56,11 +57,11 @@ class Deployed:
 
 
 @contextmanager
-def deployed() -> Iterator[Deployed]:
-    """Start a cloud, deploy into it, and take everything away afterwards."""
-    before = os.environ.get("SLUICEWAY_STATE")
+def deployed(concurrency: int = 16) -> Iterator[Deployed]:
+    """Start a cloud that runs so many functions at once, deploy, and take everything away afterwards."""
+    before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["SLUICEWAY_STATE"] = folder
+        os.environ |= {"SLUICEWAY_STATE": folder, CONCURRENCY: str(concurrency)}
         try:
             lifecycle.up()
             deployment.deploy()
@@ -69,8 +70,9 @@ def deployed() -> Iterator[Deployed]:
             yield Deployed(Path(folder), stage, root)
         finally:
             lifecycle.down()
-            os.environ.pop("SLUICEWAY_STATE")
-            os.environ.update({} if before is None else {"SLUICEWAY_STATE": before})
+            for name in ("SLUICEWAY_STATE", CONCURRENCY):
+                os.environ.pop(name)
+            os.environ.update(before)
 
 
 def archive(project: str, dataset: str, *, note: str = "") -> bytes:

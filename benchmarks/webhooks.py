@@ -3,10 +3,11 @@
     python -m benchmarks.webhooks [--seconds 20] [--warm-up 10] [--connections 64] [--kilobytes 7]
 
 In a cloud of its own, over TLS, each by its Function URL: the deployed `receive_webhook`, and a peer that
-only compares the HMAC-SHA-256 of the body in constant time. Both run in processes of the same size and
-number. What is signed is a push to a repository that the stage is not connected to, under a delivery id of
-its own: it is read, cut down and put on the queue. Latencies are those of 202 and 401; other answers are
-counted apart. The first request of all starts the process: the cold start, with the import of everything.
+only compares the HMAC-SHA-256 of the body in constant time. Both run in processes of the same size, one for
+each connection at most: with a lower reserved concurrency Lambda answers 429 to what is above it. What is
+signed is a push to a repository that the stage is not connected to, under a delivery id of its own: it is
+read, cut down and put on the queue. Latencies are those of 202 and 401; other answers are counted apart. The
+first request of all starts the process: the cold start, with the import of everything.
 """
 
 import argparse
@@ -100,12 +101,15 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--kilobytes", type=int, default=7)
     arguments = parser.parse_args()
-    with deployed() as on:
+    with deployed(arguments.connections + 8) as on:
         secret = GitHubSecret(webhook_secret=SECRET, token="github_pat_benchmark").model_dump_json()
         name = secret_name(on.stage.settings.stage)
         on.root("secretsmanager").create_secret(Name=name, SecretString=secret)
         body = payload(arguments.kilobytes * 1024)
-        urls = {"the HMAC alone": peer_url(on), "receive_webhook": f"{on.stage.settings.webhook_url}github"}
+        urls = {
+            "the HMAC alone": peer_url(on, arguments.connections),
+            "receive_webhook": f"{on.stage.settings.webhook_url}github",
+        }
         loads = {name: asyncio.run(load(door(url), body, arguments)) for name, url in urls.items()}
     show(loads, arguments)
     return 0
@@ -128,8 +132,8 @@ def door(url: str) -> Door:
     return Door(parts.netloc, parts.path or "/", endpoint.port or 443, tls)
 
 
-def peer_url(on: Deployed) -> str:
-    """The URL of a function that verifies, and nothing else."""
+def peer_url(on: Deployed, concurrency: int) -> str:
+    """The URL of a function that verifies, and nothing else; it and the door may run so often at once."""
     functions, name = on.root("lambda"), "peer"
     receive = next(
         each
@@ -146,10 +150,8 @@ def peer_url(on: Deployed) -> str:
         MemorySize=receive["MemorySize"],
         Timeout=receive["Timeout"],
     )
-    limit = functions.get_function_concurrency(FunctionName=receive["FunctionName"])
-    reserved = limit.get("ReservedConcurrentExecutions")
-    if reserved:
-        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    for each in (name, receive["FunctionName"]):
+        functions.put_function_concurrency(FunctionName=each, ReservedConcurrentExecutions=concurrency)
     url: str = functions.create_function_url_config(FunctionName=name, AuthType="NONE")["FunctionUrl"]
     public: dict[str, Any] = {"FunctionName": name, "Principal": "*"}
     functions.add_permission(

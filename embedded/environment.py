@@ -18,8 +18,11 @@ _KEPT = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
 _KEPT_PREFIXES = ("UV_", "PIP_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
-# MiniStack's worker threads wait for Lambda workers, so this caps how many run at once on a small machine.
-_LAMBDA_CONCURRENCY = 16
+CONCURRENCY = "SLUICEWAY_LAMBDA_CONCURRENCY"
+"""How many functions run at once, as an account has a limit; what is above it is throttled."""
+_CONCURRENCY = "16"  # a small machine
+# Besides those that wait for functions.
+_OTHER_THREADS = 48
 
 
 def endpoint_url(port: int) -> str:
@@ -67,6 +70,7 @@ def server_variables(
     port: int, certificates: Certificates, state_dir: Path, inherited: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """What MiniStack reads when it is imported."""
+    concurrency = inherited.get(CONCURRENCY, _CONCURRENCY)
     return child_variables(port, certificates, state_dir, inherited) | {
         "AUTH": "true",
         "USE_SSL": "1",
@@ -83,7 +87,8 @@ def server_variables(
         "S3_DATA_DIR": str(state_dir / "s3"),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "LAMBDA_ACCOUNT_CONCURRENCY": str(_LAMBDA_CONCURRENCY),
+        "LAMBDA_ACCOUNT_CONCURRENCY": concurrency,
+        "MINISTACK_WORKER_THREADS": str(int(concurrency) + _OTHER_THREADS),
         "LAMBDA_EXECUTOR": "local",
         # No Docker engine is asked for anything, even where there is one.
         "DOCKER_HOST": f"unix://{state_dir}/no-docker.sock",

@@ -158,26 +158,59 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 20) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What roles did is judged after all else that makes them do something; then come other folders."""
+    """What takes longest begins first; what roles did is judged after all that makes them do something."""
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
-    if item.path.parent != Path(__file__).parent:
+    folder = item.path.parent
+    if Path(__file__).parent not in item.path.parents:
+        return 4
+    if folder != Path(__file__).parent:
         return 2
+    if "stage" not in item.fixturenames:  # type: ignore[attr-defined]
+        return 3
     return 1 if item.path.name == "test_privileges.py" else 0
+
+
+def started(state_dir: Path) -> CloudSession:
+    """A running cloud in a folder."""
+    status = lifecycle.up(state_dir)
+    assert status.endpoint_url
+    assert status.tracking_uri
+    variables = lifecycle.client_variables(state_dir)
+    return CloudSession(state_dir, status.endpoint_url, status.tracking_uri, variables["AWS_CA_BUNDLE"])
+
+
+def deployed(cloud: CloudSession) -> "Stage":
+    """The stage `local` in a running cloud, deployed by the CDK CLI."""
+    from tests.embedded.stage import Stage
+
+    begun = time.time()
+    saved.note_test(cloud.state_dir, begun, "the deployment")
+    deploy(cloud.state_dir)
+    parameter = cloud.client("ssm").get_parameter(Name="/sluiceway/local/settings")
+    return Stage(cloud, json.loads(parameter["Parameter"]["Value"]), deployed_at=begun)
+
+
+def run_of_two_uploads(stage: "Stage") -> "RunRecord":
+    """The run that the probe project and its data start, once it has ended."""
+    from tests.embedded.stage import points, probe_archive
+
+    def push() -> None:
+        stage.put("data/points/first.csv", points(500))
+        stage.put("code/probe/probe.zip", probe_archive())
+
+    saved.note_test(stage.cloud.state_dir, time.time(), "the first run")
+    return stage.next_run("probe", push)
 
 
 @pytest.fixture(scope="session")
 def cloud_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudSession]:
     """A cloud of its own in a temporary folder, stopped at the end of the session."""
-    state_dir = tmp_path_factory.mktemp("cloud")
-    status = lifecycle.up(state_dir)
-    assert status.endpoint_url
-    assert status.tracking_uri
-    variables = lifecycle.client_variables(state_dir)
-    yield CloudSession(state_dir, status.endpoint_url, status.tracking_uri, variables["AWS_CA_BUNDLE"])
-    lifecycle.down(state_dir)
+    cloud = started(tmp_path_factory.mktemp("cloud"))
+    yield cloud
+    lifecycle.down(cloud.state_dir)
 
 
 @pytest.fixture(autouse=True)
@@ -190,14 +223,8 @@ def _on_record(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def stage(cloud_session: CloudSession) -> "Stage":
-    """The stage `local`, deployed by the CDK CLI."""
-    from tests.embedded.stage import Stage
-
-    begun = time.time()
-    saved.note_test(cloud_session.state_dir, begun, "the deployment")
-    deploy(cloud_session.state_dir)
-    parameter = cloud_session.client("ssm").get_parameter(Name="/sluiceway/local/settings")
-    return Stage(cloud_session, json.loads(parameter["Parameter"]["Value"]), deployed_at=begun)
+    """The stage that most tests share."""
+    return deployed(cloud_session)
 
 
 @pytest.fixture(scope="session")
@@ -212,11 +239,4 @@ def connected_github(stage: "Stage", tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def first_run(stage: "Stage") -> "RunRecord":
     """The run that two plain uploads start."""
-    from tests.embedded.stage import points, probe_archive
-
-    def push() -> None:
-        stage.put("data/points/first.csv", points(500))
-        stage.put("code/probe/probe.zip", probe_archive())
-
-    saved.note_test(stage.cloud.state_dir, time.time(), "the first run")
-    return stage.next_run("probe", push)
+    return run_of_two_uploads(stage)

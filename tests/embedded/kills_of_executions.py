@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded import lifecycle
 from embedded.processes import start_time
-from tests.embedded.conftest import CloudSession, wait_for
+from tests.embedded.conftest import started, wait_for
 from tests.embedded.killed_stage import End, Stage
 
 _LONGEST_SECONDS = 2.5
@@ -47,7 +47,7 @@ class Outcome:
 def run(state_dir: Path, *, kills: int, seed: int) -> Outcome:
     """Kill the server so often while executions are started; the cloud is left running."""
     draw, outcome, told = random.Random(seed), Outcome(), set[tuple[str, str]]()
-    stage = Stage(up(state_dir))
+    stage = Stage(started(state_dir))
     with _threads(lambda: stage.hear(told), stage.answer):
         outcome.undisturbed = {name: stage.end(stage.start(name, "first")) for name in stage.machines}
         starter = _Starter(stage, outcome)
@@ -64,13 +64,6 @@ def run(state_dir: Path, *, kills: int, seed: int) -> Outcome:
             wait_for(lambda: outcome.told_of <= told, seconds=_TELLING_SECONDS)
     outcome.untold = outcome.told_of - told
     return outcome
-
-
-def up(state_dir: Path) -> CloudSession:
-    """A running cloud in a folder."""
-    status = lifecycle.up(state_dir)
-    bundle = lifecycle.client_variables(state_dir)["AWS_CA_BUNDLE"]
-    return CloudSession(state_dir, str(status.endpoint_url), str(status.tracking_uri), bundle)
 
 
 class _Starter:

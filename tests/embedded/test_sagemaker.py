@@ -17,54 +17,54 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture(scope="module")
-def stage(cloud_session: CloudSession) -> Hosting:
+def hosting(cloud_session: CloudSession) -> Hosting:
     """All that an endpoint needs."""
     return prepare(cloud_session)
 
 
-def test_an_endpoint_serves_its_model_and_logs_under_the_execution_role(stage: Hosting) -> None:
+def test_an_endpoint_serves_its_model_and_logs_under_the_execution_role(hosting: Hosting) -> None:
     """The container finds the model data and the model's environment; its lines reach CloudWatch Logs."""
-    name = stage.endpoint(stage.config("one", Environment={"COLOUR": "blue"}))
-    assert stage.answer(name) == "one"
-    assert stage.answer(name, b"environment") == "blue"
-    wait_for(lambda: "loaded one" in stage.logged(name))
-    assert stage.cloud.calls_of(stage.role, action="logs:PutLogEvents")[-1].allowed
+    name = hosting.endpoint(hosting.config("one", Environment={"COLOUR": "blue"}))
+    assert hosting.answer(name) == "one"
+    assert hosting.answer(name, b"environment") == "blue"
+    wait_for(lambda: "loaded one" in hosting.logged(name))
+    assert hosting.cloud.calls_of(hosting.role, action="logs:PutLogEvents")[-1].allowed
 
 
-def test_an_archive_is_extracted(stage: Hosting) -> None:
+def test_an_archive_is_extracted(hosting: Hosting) -> None:
     """`ModelDataUrl` is a model.tar.gz."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         entry = tarfile.TarInfo("weights.txt")
         entry.size = 6
         tar.addfile(entry, io.BytesIO(b"packed"))
-    stage.cloud.client("s3").put_object(Bucket=BUCKET, Key="packed/model.tar.gz", Body=buffer.getvalue())
+    hosting.cloud.client("s3").put_object(Bucket=BUCKET, Key="packed/model.tar.gz", Body=buffer.getvalue())
     archive = {"ModelDataUrl": f"s3://{BUCKET}/packed/model.tar.gz", "ModelDataSource": None}
-    assert stage.answer(stage.endpoint(stage.config("packed", **archive))) == "packed"
+    assert hosting.answer(hosting.endpoint(hosting.config("packed", **archive))) == "packed"
 
 
-def test_an_update_and_a_failed_update_lose_no_request(stage: Hosting) -> None:
+def test_an_update_and_a_failed_update_lose_no_request(hosting: Hosting) -> None:
     """The old fleet serves until the new one is healthy, and goes on when the new one never is."""
-    name, first = stage.endpoint(stage.config("one")), stage.config("broken")
-    with Load(stage, name) as seen:
-        stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=first)
-        failed = stage.settled(name)
-        stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=stage.config("two"))
-        stage.settled(name)
+    name, first = hosting.endpoint(hosting.config("one")), hosting.config("broken")
+    with Load(hosting, name) as seen:
+        hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=first)
+        failed = hosting.settled(name)
+        hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=hosting.config("two"))
+        hosting.settled(name)
         wait_for(lambda: seen["two"] > 10)
     assert failed["EndpointStatus"] == "InService"
     assert failed["FailureReason"].endswith("Please check CloudWatch logs for this endpoint.")
     assert set(seen) == {"one", "two"}
 
 
-def test_a_model_that_does_not_load_fails_the_endpoint(stage: Hosting) -> None:
+def test_a_model_that_does_not_load_fails_the_endpoint(hosting: Hosting) -> None:
     """The reason points to the logs, and the logs say why."""
     name = f"test-{uuid4().hex[:10]}"
-    stage.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=stage.config("broken"))
-    failed = stage.settled(name)
+    hosting.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=hosting.config("broken"))
+    failed = hosting.settled(name)
     assert failed["EndpointStatus"] == "Failed"
     assert failed["FailureReason"].startswith("The primary container for production variant broken did not")
-    assert "cannot load the model" in stage.logged(name)
+    assert "cannot load the model" in hosting.logged(name)
 
 
 @pytest.mark.parametrize(
@@ -72,136 +72,136 @@ def test_a_model_that_does_not_load_fails_the_endpoint(stage: Hosting) -> None:
     [("ecr:BatchGetImage", "Please make sure all images"), ("s3:GetObject", "Failed to download model data")],
 )
 def test_an_execution_role_without_a_permission_fails_the_endpoint(
-    stage: Hosting, missing: str, words: str
+    hosting: Hosting, missing: str, words: str
 ) -> None:
     """Image and model data are fetched under the execution role."""
-    role = execution_role(stage.cloud, *(each for each in EXECUTION if each["Action"] != missing))
+    role = execution_role(hosting.cloud, *(each for each in EXECUTION if each["Action"] != missing))
     name = f"test-{uuid4().hex[:10]}"
-    config = stage.config("one", role=role)
-    stage.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    assert words in stage.settled(name)["FailureReason"]
+    config = hosting.config("one", role=role)
+    hosting.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    assert words in hosting.settled(name)["FailureReason"]
 
 
-def test_only_a_role_that_trusts_sagemaker_is_taken(stage: Hosting) -> None:
+def test_only_a_role_that_trusts_sagemaker_is_taken(hosting: Hosting) -> None:
     """CreateModel says what the role lacks."""
     with pytest.raises(ClientError, match=r"trust relationship policy allows the action \"sts:AssumeRole\""):
-        stage.config("one", role=execution_role(stage.cloud, *EXECUTION, service="lambda.amazonaws.com"))
+        hosting.config("one", role=execution_role(hosting.cloud, *EXECUTION, service="lambda.amazonaws.com"))
 
 
-def test_a_caller_that_may_not_pass_the_role_is_refused(stage: Hosting) -> None:
+def test_a_caller_that_may_not_pass_the_role_is_refused(hosting: Hosting) -> None:
     """CreateModel hands the execution role to SageMaker: that takes iam:PassRole."""
-    keys = stage.cloud.assume(stage.cloud.role(allow("sagemaker:CreateModel")))
+    keys = hosting.cloud.assume(hosting.cloud.role(allow("sagemaker:CreateModel")))
     with pytest.raises(ClientError, match="iam:PassRole on resource"):
-        stage.cloud.client("sagemaker", keys).create_model(
-            ModelName="x", ExecutionRoleArn=stage.role, PrimaryContainer={"Image": stage.image}
+        hosting.cloud.client("sagemaker", keys).create_model(
+            ModelName="x", ExecutionRoleArn=hosting.role, PrimaryContainer={"Image": hosting.image}
         )
 
 
-def test_iam_is_asked_about_the_endpoint_that_a_request_names(stage: Hosting) -> None:
+def test_iam_is_asked_about_the_endpoint_that_a_request_names(hosting: Hosting) -> None:
     """A role for endpoints `test-…` can neither see nor invoke another."""
     with pytest.raises(ClientError, match="AccessDenied"):
-        stage.sagemaker.describe_endpoint(EndpointName="other")
+        hosting.sagemaker.describe_endpoint(EndpointName="other")
     with pytest.raises(ClientError, match="AccessDenied"):
-        stage.runtime.invoke_endpoint(EndpointName="other", Body=b"x")
+        hosting.runtime.invoke_endpoint(EndpointName="other", Body=b"x")
 
 
-def test_an_action_in_a_requests_body_is_data(stage: Hosting) -> None:
+def test_an_action_in_a_requests_body_is_data(hosting: Hosting) -> None:
     """What a form says about an `Action` does not change what IAM is asked about."""
-    keys = stage.cloud.assume(stage.cloud.role(allow("sagemaker:ListEndpoints")))
+    keys = hosting.cloud.assume(hosting.cloud.role(allow("sagemaker:ListEndpoints")))
     with pytest.raises(ClientError, match="sagemaker:InvokeEndpoint"):
-        stage.cloud.client("sagemaker-runtime", keys).invoke_endpoint(
+        hosting.cloud.client("sagemaker-runtime", keys).invoke_endpoint(
             EndpointName="test-x",
             ContentType="application/x-www-form-urlencoded",
             Body=b"Action=ListEndpoints",
         )
 
 
-def test_an_error_of_the_model_carries_its_status_and_message(stage: Hosting) -> None:
+def test_an_error_of_the_model_carries_its_status_and_message(hosting: Hosting) -> None:
     """ModelError says what the container answered, and where its log is."""
-    name = stage.endpoint(stage.config("one"))
-    with pytest.raises(stage.runtime.exceptions.ModelError) as caught:
-        stage.answer(name, b"fail")
+    name = hosting.endpoint(hosting.config("one"))
+    with pytest.raises(hosting.runtime.exceptions.ModelError) as caught:
+        hosting.answer(name, b"fail")
     answer = caught.value.response
     assert (answer["OriginalStatusCode"], answer["OriginalMessage"]) == (500, "the model failed")
     assert answer["LogStreamArn"] == f"{LOGS}log-group:/aws/sagemaker/Endpoints/{name}"
     assert 'Received server error (500) from primary with message "the model failed".' in str(caught.value)
 
 
-def test_a_variant_can_be_named_and_weights_can_be_changed(stage: Hosting) -> None:
+def test_a_variant_can_be_named_and_weights_can_be_changed(hosting: Hosting) -> None:
     """TargetVariant overrides weights; changed weights move all traffic to one variant."""
-    name = stage.endpoint(stage.config("one", "two"))
-    assert {stage.answer(name, TargetVariant=each) for each in ("one", "two")} == {"one", "two"}
-    stage.sagemaker.update_endpoint_weights_and_capacities(
+    name = hosting.endpoint(hosting.config("one", "two"))
+    assert {hosting.answer(name, TargetVariant=each) for each in ("one", "two")} == {"one", "two"}
+    hosting.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=name,
         DesiredWeightsAndCapacities=[
             {"VariantName": "one", "DesiredWeight": 0.0},
             {"VariantName": "two", "DesiredInstanceCount": 2},
         ],
     )
-    stage.settled(name)
-    described = stage.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"]
-    assert {stage.answer(name) for _ in range(10)} == {"two"}
+    hosting.settled(name)
+    described = hosting.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"]
+    assert {hosting.answer(name) for _ in range(10)} == {"two"}
     assert [each["CurrentInstanceCount"] for each in described] == [1, 2]
 
 
-def test_a_container_that_crashes_is_replaced(stage: Hosting) -> None:
+def test_a_container_that_crashes_is_replaced(hosting: Hosting) -> None:
     """SageMaker replaces what is unhealthy, and the endpoint stays in service."""
-    name = stage.endpoint(stage.config("one"))
-    with pytest.raises(stage.runtime.exceptions.ModelError):
-        stage.answer(name, b"crash")
-    wait_for(lambda: answers(stage, name))
-    assert stage.settled(name)["EndpointStatus"] == "InService"
+    name = hosting.endpoint(hosting.config("one"))
+    with pytest.raises(hosting.runtime.exceptions.ModelError):
+        hosting.answer(name, b"crash")
+    wait_for(lambda: answers(hosting, name))
+    assert hosting.settled(name)["EndpointStatus"] == "InService"
 
 
-def answers(stage: Hosting, name: str) -> bool:
+def answers(hosting: Hosting, name: str) -> bool:
     """Whether somebody answers."""
     try:
-        return stage.answer(name) == "one"
+        return hosting.answer(name) == "one"
     except ClientError:
         return False
 
 
-def test_an_endpoint_that_is_changing_takes_no_other_change(stage: Hosting) -> None:
+def test_an_endpoint_that_is_changing_takes_no_other_change(hosting: Hosting) -> None:
     """Update and delete are refused until it has settled; then it can be deleted."""
-    name, second = stage.endpoint(stage.config("one")), stage.config("two")
-    stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
+    name, second = hosting.endpoint(hosting.config("one")), hosting.config("two")
+    hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
     for refused in (
-        lambda: stage.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second),
-        lambda: stage.sagemaker.delete_endpoint(EndpointName=name),
+        lambda: hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second),
+        lambda: hosting.sagemaker.delete_endpoint(EndpointName=name),
     ):
         with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
             refused()
-    stage.settled(name)
-    stage.sagemaker.delete_endpoint(EndpointName=name)
-    wait_for(lambda: gone(stage, name))
+    hosting.settled(name)
+    hosting.sagemaker.delete_endpoint(EndpointName=name)
+    wait_for(lambda: gone(hosting, name))
 
 
-def gone(stage: Hosting, name: str) -> bool:
+def gone(hosting: Hosting, name: str) -> bool:
     """Whether there is no such endpoint any more."""
     try:
-        stage.sagemaker.describe_endpoint(EndpointName=name)
+        hosting.sagemaker.describe_endpoint(EndpointName=name)
     except ClientError as error:
         return f'Could not find endpoint "{HOSTING}endpoint/{name}".' in str(error)
     return False
 
 
-def test_invocations_are_counted_in_cloudwatch(stage: Hosting) -> None:
+def test_invocations_are_counted_in_cloudwatch(hosting: Hosting) -> None:
     """Sums and latencies stand under AWS/SageMaker, by endpoint and variant."""
-    name = stage.endpoint(stage.config("one"))
+    name = hosting.endpoint(hosting.config("one"))
     for _ in range(3):
-        stage.answer(name)
+        hosting.answer(name)
     with pytest.raises(ClientError):
-        stage.answer(name, b"fail")
-    wait_for(lambda: bool(statistics(stage, name, "Invocations")))
-    assert statistics(stage, name, "Invocations")["Sum"] == 4
-    assert statistics(stage, name, "Invocation5XXErrors")["Sum"] == 1
-    assert 0 < statistics(stage, name, "ModelLatency")["Average"] < 1_000_000
+        hosting.answer(name, b"fail")
+    wait_for(lambda: bool(statistics(hosting, name, "Invocations")))
+    assert statistics(hosting, name, "Invocations")["Sum"] == 4
+    assert statistics(hosting, name, "Invocation5XXErrors")["Sum"] == 1
+    assert 0 < statistics(hosting, name, "ModelLatency")["Average"] < 1_000_000
 
 
-def statistics(stage: Hosting, name: str, metric: str) -> dict[str, float]:
+def statistics(hosting: Hosting, name: str, metric: str) -> dict[str, float]:
     """The metric of the last minutes, or nothing."""
     now = datetime.now(UTC)
-    found = stage.cloud.client("cloudwatch").get_metric_statistics(
+    found = hosting.cloud.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/SageMaker",
         MetricName=metric,
         Dimensions=[{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": "one"}],
@@ -213,9 +213,9 @@ def statistics(stage: Hosting, name: str, metric: str) -> dict[str, float]:
     return dict(found[0]) if found else {}
 
 
-def test_a_change_of_state_is_an_event(stage: Hosting) -> None:
+def test_a_change_of_state_is_an_event(hosting: Hosting) -> None:
     """`SageMaker Endpoint State Change` reaches a rule on the default bus."""
-    sqs, events = stage.cloud.client("sqs"), stage.cloud.client("events")
+    sqs, events = hosting.cloud.client("sqs"), hosting.cloud.client("events")
     url = sqs.create_queue(QueueName=f"states-{uuid4().hex[:8]}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     send = {
@@ -229,7 +229,7 @@ def test_a_change_of_state_is_an_event(stage: Hosting) -> None:
     pattern = {"source": ["aws.sagemaker"], "detail-type": ["SageMaker Endpoint State Change"]}
     events.put_rule(Name="states", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="states", Targets=[{"Id": "queue", "Arn": arn}])
-    name, seen = stage.endpoint(stage.config("one")), list[str]()
+    name, seen = hosting.endpoint(hosting.config("one")), list[str]()
 
     def in_service() -> bool:
         received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -256,14 +256,14 @@ def test_a_change_of_state_is_an_event(stage: Hosting) -> None:
     ],
 )
 def test_what_is_not_implemented_is_refused_by_name(
-    stage: Hosting, operation: str, params: dict[str, object], words: str
+    hosting: Hosting, operation: str, params: dict[str, object], words: str
 ) -> None:
     """Nothing is accepted that would silently have no effect."""
     variants = [{"VariantName": "one", "ModelName": "test-x"}]
     config = {"EndpointConfigName": "test-x", "ProductionVariants": variants} | params
     members = config if operation == "create_endpoint_config" else MINIMAL[operation]
     with pytest.raises(ClientError, match=words):
-        getattr(stage.cloud.client("sagemaker"), operation)(**members)
+        getattr(hosting.cloud.client("sagemaker"), operation)(**members)
 
 
 ROLE = "arn:aws:iam::000000000000:role/some-role"

@@ -17,16 +17,16 @@ DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 
 
 @pytest.fixture(scope="module")
-def stage(cloud_session: CloudSession) -> Hosting:
+def hosting(cloud_session: CloudSession) -> Hosting:
     """All that an endpoint needs."""
     return prepare(cloud_session)
 
 
-def asynchronous(stage: Hosting) -> str:
+def asynchronous(hosting: Hosting) -> str:
     """A new asynchronous endpoint."""
     output = {"S3OutputPath": f"s3://{BUCKET}/out/scaled"}
     config = {"OutputConfig": output}
-    return stage.endpoint(stage.config_of(stage.variant("one"), AsyncInferenceConfig=config))
+    return hosting.endpoint(hosting.config_of(hosting.variant("one"), AsyncInferenceConfig=config))
 
 
 def names(endpoint: str) -> dict[str, str]:
@@ -34,19 +34,19 @@ def names(endpoint: str) -> dict[str, str]:
     return {"ServiceNamespace": "sagemaker", "ResourceId": resource, "ScalableDimension": DIMENSION}
 
 
-def instances(stage: Hosting, endpoint: str) -> int:
-    found = stage.sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"][0]
+def instances(hosting: Hosting, endpoint: str) -> int:
+    found = hosting.sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"][0]
     return int(found["CurrentInstanceCount"])
 
 
-def test_an_alarm_brings_an_endpoint_back_from_nothing(stage: Hosting) -> None:
+def test_an_alarm_brings_an_endpoint_back_from_nothing(hosting: Hosting) -> None:
     """Step scaling on `HasBacklogWithoutCapacity`, the metric that tells of waiting requests."""
-    name, scaling = asynchronous(stage), stage.cloud.client("application-autoscaling")
-    stage.sagemaker.update_endpoint_weights_and_capacities(
+    name, scaling = asynchronous(hosting), hosting.cloud.client("application-autoscaling")
+    hosting.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=name,
         DesiredWeightsAndCapacities=[{"VariantName": "one", "DesiredInstanceCount": 0}],
     )
-    stage.settled(name)
+    hosting.settled(name)
     scaling.register_scalable_target(**names(name), MinCapacity=0, MaxCapacity=1)
     policy = scaling.put_scaling_policy(
         **names(name),
@@ -57,7 +57,7 @@ def test_an_alarm_brings_an_endpoint_back_from_nothing(stage: Hosting) -> None:
             "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
         },
     )["PolicyARN"]
-    stage.cloud.client("cloudwatch").put_metric_alarm(
+    hosting.cloud.client("cloudwatch").put_metric_alarm(
         AlarmName=f"backlog-{name}",
         AlarmActions=[policy],
         Namespace="AWS/SageMaker",
@@ -69,20 +69,20 @@ def test_an_alarm_brings_an_endpoint_back_from_nothing(stage: Hosting) -> None:
         Threshold=1,
         ComparisonOperator="GreaterThanOrEqualToThreshold",
     )
-    stage.runtime.invoke_endpoint_async(EndpointName=name, Body=b"x")
-    wait_for(lambda: instances(stage, name) == 1, seconds=150)
+    hosting.runtime.invoke_endpoint_async(EndpointName=name, Body=b"x")
+    wait_for(lambda: instances(hosting, name) == 1, seconds=150)
     (activity,) = scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
     assert activity["Cause"] == f"monitor alarm backlog-{name} in state ALARM triggered policy from-nothing"
     assert activity["StatusCode"] == "Successful"
 
 
-def test_a_metric_above_its_target_scales_out(stage: Hosting) -> None:
+def test_a_metric_above_its_target_scales_out(hosting: Hosting) -> None:
     """Target tracking, with alarms of its own in CloudWatch that go with the policy.
 
     The load goes on for as long as the test may wait: a minute that ends meanwhile is no gap.
     """
-    name, scaling = stage.endpoint(stage.config("one")), stage.cloud.client("application-autoscaling")
-    metrics, metric = stage.cloud.client("cloudwatch"), f"load-{uuid4().hex[:8]}"
+    name, scaling = hosting.endpoint(hosting.config("one")), hosting.cloud.client("application-autoscaling")
+    metrics, metric = hosting.cloud.client("cloudwatch"), f"load-{uuid4().hex[:8]}"
     moments = [datetime.fromtimestamp(time.time() - 60 * age, UTC) for age in range(-4, 5)]
     data: list[dict[str, Any]] = [
         {"MetricName": metric, "Timestamp": each, "Value": 20.0} for each in moments
@@ -99,16 +99,16 @@ def test_a_metric_above_its_target_scales_out(stage: Hosting) -> None:
             "CustomizedMetricSpecification": tracked,
         },
     )
-    wait_for(lambda: instances(stage, name) == 2, seconds=150)
+    wait_for(lambda: instances(hosting, name) == 2, seconds=150)
     alarms = [each["AlarmName"] for each in made["Alarms"]]
     assert len(metrics.describe_alarms(AlarmNames=alarms)["MetricAlarms"]) == 2
     scaling.deregister_scalable_target(**names(name))
     assert metrics.describe_alarms(AlarmNames=alarms)["MetricAlarms"] == []
 
 
-def test_a_template_registers_a_variant(stage: Hosting) -> None:
+def test_a_template_registers_a_variant(hosting: Hosting) -> None:
     """A target and a policy; both go with the stack."""
-    name, scaling = stage.endpoint(stage.config("one")), stage.cloud.client("application-autoscaling")
+    name, scaling = hosting.endpoint(hosting.config("one")), hosting.cloud.client("application-autoscaling")
     metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
     tracking = {"TargetValue": 100, "PredefinedMetricSpecification": metric}
     policy = {"PolicyName": "p", "PolicyType": "TargetTrackingScaling", "ScalingTargetId": {"Ref": "Target"}}
@@ -122,7 +122,7 @@ def test_a_template_registers_a_variant(stage: Hosting) -> None:
             "Properties": policy | {"TargetTrackingScalingPolicyConfiguration": tracking},
         },
     }
-    stacks = stage.cloud.client("cloudformation")
+    stacks = hosting.cloud.client("cloudformation")
     stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
     stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     asked = {"ServiceNamespace": "sagemaker", "ResourceId": names(name)["ResourceId"]}

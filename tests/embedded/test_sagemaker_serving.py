@@ -18,31 +18,31 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture(scope="module")
-def stage(cloud_session: CloudSession) -> Hosting:
+def hosting(cloud_session: CloudSession) -> Hosting:
     """All that an endpoint needs."""
     return prepare(cloud_session)
 
 
-def serverless(stage: Hosting, **limits: int) -> str:
+def serverless(hosting: Hosting, **limits: int) -> str:
     """A new serverless endpoint."""
     config = {"MemorySizeInMB": 1024, "MaxConcurrency": 1} | limits
-    variant = {"VariantName": "one", "ModelName": stage.model("one"), "ServerlessConfig": config}
-    return stage.endpoint(stage.config_of(variant))
+    variant = {"VariantName": "one", "ModelName": hosting.model("one"), "ServerlessConfig": config}
+    return hosting.endpoint(hosting.config_of(variant))
 
 
-def test_a_serverless_variant_runs_when_it_is_asked(stage: Hosting) -> None:
+def test_a_serverless_variant_runs_when_it_is_asked(hosting: Hosting) -> None:
     """Nothing runs before; DescribeEndpoint tells its concurrency instead of instances."""
-    name = serverless(stage)
-    described = stage.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"][0]
+    name = serverless(hosting)
+    described = hosting.sagemaker.describe_endpoint(EndpointName=name)["ProductionVariants"][0]
     assert described["CurrentServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
     assert "CurrentInstanceCount" not in described
-    assert stage.answer(name) == "one"
+    assert hosting.answer(name) == "one"
 
 
-def test_a_request_beyond_the_concurrency_is_throttled(stage: Hosting) -> None:
+def test_a_request_beyond_the_concurrency_is_throttled(hosting: Hosting) -> None:
     """ThrottlingException, at once."""
-    name = serverless(stage)
-    once = impatient(stage)
+    name = serverless(hosting)
+    once = impatient(hosting)
     seen: list[str] = []
 
     def ask() -> None:
@@ -60,36 +60,36 @@ def test_a_request_beyond_the_concurrency_is_throttled(stage: Hosting) -> None:
     assert set(seen) == {"answered", "ThrottlingException"}
 
 
-def impatient(stage: Hosting) -> Any:
+def impatient(hosting: Hosting) -> Any:
     """A client that does not try again."""
     return boto3.client(
         "sagemaker-runtime",
-        endpoint_url=stage.cloud.endpoint_url,
+        endpoint_url=hosting.cloud.endpoint_url,
         region_name=REGION,
-        verify=stage.cloud.ca_bundle,
+        verify=hosting.cloud.ca_bundle,
         aws_access_key_id=ROOT_CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=ROOT_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         config=Config(retries={"total_max_attempts": 1}),
     )
 
 
-def test_an_answer_comes_in_parts(stage: Hosting) -> None:
+def test_an_answer_comes_in_parts(hosting: Hosting) -> None:
     """As the container writes them, before it has ended."""
-    name = stage.endpoint(stage.config("one"))
-    answer = stage.runtime.invoke_endpoint_with_response_stream(EndpointName=name, Body=b"stream")
+    name = hosting.endpoint(hosting.config("one"))
+    answer = hosting.runtime.invoke_endpoint_with_response_stream(EndpointName=name, Body=b"stream")
     parts = [each["PayloadPart"]["Bytes"] for each in answer["Body"]]
     assert parts == [b"one", b"-", b"end"]
     assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("text/plain", "one")
 
 
-def test_an_error_is_told_before_any_part(stage: Hosting) -> None:
+def test_an_error_is_told_before_any_part(hosting: Hosting) -> None:
     """As InvokeEndpoint would."""
-    name = stage.endpoint(stage.config("one"))
-    with pytest.raises(stage.runtime.exceptions.ModelError, match="the model failed"):
-        stage.runtime.invoke_endpoint_with_response_stream(EndpointName=name, Body=b"fail")
+    name = hosting.endpoint(hosting.config("one"))
+    with pytest.raises(hosting.runtime.exceptions.ModelError, match="the model failed"):
+        hosting.runtime.invoke_endpoint_with_response_stream(EndpointName=name, Body=b"fail")
 
 
-def test_requests_and_answers_are_captured_by_the_execution_role(stage: Hosting) -> None:
+def test_requests_and_answers_are_captured_by_the_execution_role(hosting: Hosting) -> None:
     """JSON Lines below endpoint, variant and hour, and written under the role."""
     capture = {
         "InitialSamplingPercentage": 100,
@@ -97,10 +97,10 @@ def test_requests_and_answers_are_captured_by_the_execution_role(stage: Hosting)
         "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
         "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"]},
     }
-    name = stage.endpoint(stage.config_of(stage.variant("one"), DataCaptureConfig=capture))
-    stage.answer(name, b"1,2", ContentType="text/csv", InferenceId="id-1")
-    wait_for(lambda: bool(captured(stage, name)), seconds=60)
-    (line,) = captured(stage, name)
+    name = hosting.endpoint(hosting.config_of(hosting.variant("one"), DataCaptureConfig=capture))
+    hosting.answer(name, b"1,2", ContentType="text/csv", InferenceId="id-1")
+    wait_for(lambda: bool(captured(hosting, name)), seconds=60)
+    (line,) = captured(hosting, name)
     assert line["captureData"]["endpointInput"] == {
         "observedContentType": "text/csv",
         "mode": "INPUT",
@@ -109,13 +109,13 @@ def test_requests_and_answers_are_captured_by_the_execution_role(stage: Hosting)
     }
     assert line["captureData"]["endpointOutput"]["encoding"] == "BASE64"
     assert line["eventMetadata"]["inferenceId"] == "id-1"
-    described = stage.sagemaker.describe_endpoint(EndpointName=name)["DataCaptureConfig"]
+    described = hosting.sagemaker.describe_endpoint(EndpointName=name)["DataCaptureConfig"]
     assert described["CaptureStatus"] == "Started"
 
 
-def captured(stage: Hosting, name: str) -> list[dict[str, Any]]:
+def captured(hosting: Hosting, name: str) -> list[dict[str, Any]]:
     """The lines of an endpoint that are in S3."""
-    s3 = stage.cloud.client("s3")
+    s3 = hosting.cloud.client("s3")
     found = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"out/captured/{name}/one/").get("Contents", [])
     texts = [s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read().decode() for each in found]
     return [json.loads(line) for text in texts for line in text.splitlines()]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from embedded.certificates import Certificates
-from embedded.environment import child_variables, server_variables
+from embedded.environment import CONCURRENCY, child_variables, server_variables
 
 SHELL = {
     "PATH": "/usr/bin",
@@ -43,3 +43,11 @@ def test_iam_is_enforced(tmp_path: Path) -> None:
     """MiniStack enforces IAM and serves TLS only when told so before it is imported."""
     found = server_variables(1, Certificates(tmp_path), tmp_path, SHELL)
     assert (found["AUTH"], found["USE_SSL"], found["BIND_HOST"]) == ("true", "1", "127.0.0.1")
+
+
+def test_as_many_functions_run_at_once_as_the_shell_says(tmp_path: Path) -> None:
+    """And none of them waits for a thread; sixteen where nobody says."""
+    more = server_variables(1, Certificates(tmp_path), tmp_path, SHELL | {CONCURRENCY: "100"})
+    assert more["LAMBDA_ACCOUNT_CONCURRENCY"] == "100"
+    assert int(more["MINISTACK_WORKER_THREADS"]) > 100
+    assert server_variables(1, Certificates(tmp_path), tmp_path, SHELL)["LAMBDA_ACCOUNT_CONCURRENCY"] == "16"

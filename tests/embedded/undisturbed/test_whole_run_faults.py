@@ -5,17 +5,15 @@ so a new one cannot be forgotten. In the short form two kinds of fault, each at 
 form (`--proof`) all kinds, an image built for each run, one site at a time, and kills of a cloud of its own.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from embedded import lifecycle
-from embedded.deployment import deploy
 from embedded.hook.faults import Action
 from sluiceway.gateways.ledger import RunRecord
-from tests.embedded.conftest import CloudSession
+from tests.embedded.conftest import deployed, started
 from tests.embedded.fault_rounds import kill_at
 from tests.embedded.lossy_tracking import lossy_tracking
 from tests.embedded.run_faults import KINDS, LEFT_OUT, RunSweep, one_of_each_role, outlasting, site_of
@@ -24,12 +22,7 @@ from tests.embedded.streams import short_visibility
 from tests.embedded.whole_runs import Clones
 from tests.proofs.figures import keep
 
-pytestmark = [
-    pytest.mark.embedded,
-    pytest.mark.timeout(7200),
-    # They wait until the whole stage is quiet, which a session that other tests share with them is not.
-    pytest.mark.skipif("not config.getoption('--proof')", reason="slow; run with --proof"),
-]
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
 
 SHORT = (Action.LOST_ANSWER, Action.FAIL_AFTER)
 KNOWN = {
@@ -111,7 +104,7 @@ def test_a_run_goes_on_when_the_cloud_dies_at_a_call(tmp_path: Path, in_full: bo
     if not in_full:
         pytest.skip("part of the long form")
     try:
-        stage = _own_stage(tmp_path / "cloud")
+        stage = deployed(started(tmp_path / "cloud"))
         with short_visibility(stage), lossy_tracking(stage) as tracking:
             clones = Clones(stage, "killed")
             clones.push()  # An image is built for it, which the others take.
@@ -125,15 +118,6 @@ def test_a_run_goes_on_when_the_cloud_dies_at_a_call(tmp_path: Path, in_full: bo
         lifecycle.down(tmp_path / "cloud")
     keep("whole_run_kills", in_full=in_full, kills=len(wrong))
     assert {name: each for name, each in wrong.items() if each} == {}
-
-
-def _own_stage(folder: Path) -> Stage:
-    status = lifecycle.up(folder)
-    bundle = lifecycle.client_variables(folder)["AWS_CA_BUNDLE"]
-    cloud = CloudSession(folder, str(status.endpoint_url), str(status.tracking_uri), bundle)
-    deploy(folder)
-    parameter = cloud.client("ssm").get_parameter(Name="/sluiceway/local/settings")
-    return Stage(cloud, json.loads(parameter["Parameter"]["Value"]))
 
 
 def _killed(sweep: RunSweep, glob: str, moment: str) -> str:

@@ -22,12 +22,7 @@ from tests.embedded.stage import Stage
 from tests.embedded.streams import Stream, differences, is_worked_off, short_pipeline
 from tests.proofs.figures import keep
 
-pytestmark = [
-    pytest.mark.embedded,
-    pytest.mark.timeout(7200),
-    # They wait until the whole stage is quiet, which a session that other tests share with them is not.
-    pytest.mark.skipif("not config.getoption('--proof')", reason="slow; run with --proof"),
-]
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
 
 SHORT = {"workers": 8, "clouds": 3}
 LONG = {"workers": 1000, "clouds": 150}

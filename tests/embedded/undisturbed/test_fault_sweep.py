@@ -16,12 +16,7 @@ from tests.embedded.stage import Stage
 from tests.embedded.streams import Stream, differences, short_pipeline
 from tests.proofs.figures import keep
 
-pytestmark = [
-    pytest.mark.embedded,
-    pytest.mark.timeout(7200),
-    # They wait until the whole stage is quiet, which a session that other tests share with them is not.
-    pytest.mark.skipif("not config.getoption('--proof')", reason="slow; run with --proof"),
-]
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
 
 PROJECTS = 16
 """of a round: more than there are ways to break a call"""
