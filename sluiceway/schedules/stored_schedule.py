@@ -29,6 +29,10 @@ class Wanted:
         """Whether no moment is to come: it is not made any more, and goes by itself after its last one."""
         return next(self.moments.after(now - GRACE), None) is None
 
+    def is_settled_by(self, there: StoredSchedule | None, now: datetime) -> bool:
+        """Whether nothing is to be made or changed."""
+        return self.is_finished(now) or (there is not None and self.is_met_by(there, now))
+
     def is_met_by(self, there: StoredSchedule, now: datetime) -> bool:
         """Whether what is there is as good: the start of a beat moves on, and may differ."""
         expression = self.stored.expression if self.hurried else there.expression

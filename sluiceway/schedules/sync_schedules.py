@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from sluiceway.clock import timestamp
 from sluiceway.errors import LostRace
 from sluiceway.gateways.ledger import CodePointer, EventRecord, Ledger
-from sluiceway.gateways.schedules import Schedules
+from sluiceway.gateways.schedules import Schedules, StoredSchedule
 from sluiceway.projects.contracts import SluiceConfig
 from sluiceway.schedules.contracts import ScheduleSync
 from sluiceway.schedules.desired_schedules import desired_schedules
@@ -69,15 +69,24 @@ def _round(pointer: CodePointer, wanted: Mapping[str, Wanted], on: Syncing) -> I
     now = on.now()
     for key, each in wanted.items():
         there = on.schedules.get(key)
-        if each.is_finished(now) or (there is not None and each.is_met_by(there, now)):
+        if each.is_settled_by(there, now):
             continue
         on.schedules.put(each.stored, there=there is not None, token=_token(pointer, repr(each.stored)))
         yield "made" if there is None else "changed", each.stored.name
     for key in on.schedules.keys(pointer.project):
-        other = on.schedules.get(key) if key not in wanted else None
-        if other is not None and other.project == pointer.project:
+        other = on.schedules.get(key) if _may_go(wanted.get(key), now) else None
+        if other is not None and other.project == pointer.project and _goes(wanted.get(key), other, now):
             on.schedules.remove(key, token=_token(pointer, key))
             yield "removed", other.name
+
+
+def _may_go(wanted: Wanted | None, now: datetime) -> bool:
+    return wanted is None or wanted.is_finished(now)
+
+
+def _goes(wanted: Wanted | None, there: StoredSchedule, now: datetime) -> bool:
+    """What is finished goes by itself; what was there before it would fire on."""
+    return wanted is None or not wanted.is_met_by(there, now)
 
 
 def _token(pointer: CodePointer, what: str) -> str:

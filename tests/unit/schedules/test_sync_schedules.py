@@ -169,6 +169,18 @@ def test_what_is_over_but_still_delivered_is_left_alone() -> None:
     assert pushes.names == ["once"]
 
 
+@pytest.mark.parametrize(
+    "after",
+    ["at: 2026-11-01 12:00", "cron: 0 3 * * *, end: 2026-11-01 00:00", "interval: 1h, end: 2026-11-01 00:00"],
+)
+def test_what_fired_before_goes_when_its_new_moments_are_all_past(after: str) -> None:
+    """Left there, it would go on at moments that the latest code no longer has."""
+    pushes = Pushes()
+    pushes.sync(pushes.push(NIGHTLY))
+    done = pushes.sync(pushes.push(f"{{name: nightly, {after}}}"))
+    assert (done.removed, done.finished, pushes.names) == (("nightly",), ("nightly",), [])
+
+
 def test_schedules_of_others_are_never_touched() -> None:
     """Of a project whose name begins alike, and what was made by hand."""
     pushes = Pushes()
