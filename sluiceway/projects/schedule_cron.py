@@ -130,10 +130,14 @@ def _unix(fields: list[str]) -> Cron:
 
 
 def _unix_days(month_days: str, week_days: str) -> Days:
-    """Where both fields are restricted, Unix fires on days that match either: AWS has no way to say that."""
+    """Where neither field begins with `*`, Unix fires on days that match either: AWS cannot say that.
+
+    `1-31` and Monday are so every day, not every Monday (crontab(5), "The day of a command's execution").
+    """
     by_month, by_week = _month_days(month_days), _week_days(week_days, UNIX_WEEK_DAY)
     if isinstance(by_month, EveryDay) or isinstance(by_week, EveryDay):
-        return by_week if isinstance(by_month, EveryDay) else by_month
+        either = not (month_days.startswith("*") or week_days.startswith("*"))
+        return EVERY_DAY if either else by_week if isinstance(by_month, EveryDay) else by_month
     raise ValueError(
         f"day of the month {month_days!r} or day of the week {week_days!r}: Unix cron fires on either, "
         "which AWS cannot express: write two schedules"

@@ -1,5 +1,6 @@
 """Time zones of schedules: names of the IANA database, and what their clocks do."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 _LONGEST = 50
 """characters of a time zone of EventBridge Scheduler"""
 _NOWHERE = frozenset({"Factory", "localtime", "posixrules"})
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
 _PROBED_YEARS, _PROBED_DAYS = 12, 7
 
 
@@ -23,6 +25,7 @@ def check_zone(name: str) -> str:
         return name
     near = _near(name[:_LONGEST])
     hint = f"did you mean {' or '.join(near)}?" if near else "for example Europe/Berlin or UTC"
+    hint = _of_offset(name[:_LONGEST]) or hint
     raise ValueError(f"{name[:_LONGEST]!a} is no time zone of the IANA database: {hint}")
 
 
@@ -35,6 +38,17 @@ def _near(name: str) -> list[str]:
     close = [known[each] for each in get_close_matches(wanted, known, n=3, cutoff=0.75)]
     close += [cities[each] for each in get_close_matches(wanted, cities, n=2, cutoff=0.8)]
     return list(dict.fromkeys(exact or close))[:3]
+
+
+def _of_offset(name: str) -> str | None:
+    """Of `UTC+2` and the like: the database has such zones, and counts them the other way round."""
+    match = _OFFSET.fullmatch(name.strip())
+    if match is None:
+        return None
+    zone = f"Etc/GMT{'-' if match[1] == '+' else '+'}{int(match[2])}"
+    if match[3] in (None, "00") and zone in zones():
+        return f"{zone} is the zone of UTC{match[1]}{int(match[2])} (POSIX turns the sign round)"
+    return "name a place, such as Europe/Berlin"
 
 
 def to_utc(local: datetime, zone: str) -> datetime:

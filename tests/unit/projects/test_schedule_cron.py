@@ -33,6 +33,9 @@ READ = {
     "cron(0 6 ? * MON *)": "cron(0 6 ? * MON *)",
     "@weekly": "cron(0 0 ? * SUN *)",
     "0 0 29 2 *": "cron(0 0 29 2 ? *)",
+    "0 0 1-31 * MON": "cron(0 0 * * ? *)",
+    "0 0 13 * 0-6": "cron(0 0 * * ? *)",
+    "0 0 */1 * MON": "cron(0 0 ? * MON *)",
     "0 0 * * * ?": None,
 }
 REFUSED = {
