@@ -26,6 +26,7 @@ from sluiceway.projects.schedule_fields import (
 )
 from sluiceway.projects.schedule_moments import MINUTE as A_MINUTE
 from sluiceway.projects.schedule_moments import Moments
+from sluiceway.projects.schedule_rrule_positions import picked_days
 from sluiceway.projects.schedule_rrule_terms import Rule, to_when
 from sluiceway.projects.schedule_zones import check_zone, to_local, to_utc
 
@@ -34,14 +35,13 @@ _MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?", re
 _ANCHOR = datetime(2020, 1, 1)  # noqa: DTZ001 - a local time
 _FREQUENCIES = ("MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _REFUSED = {
-    "BYSETPOS": "picks from each period, which cron cannot: name the day, as in BYDAY=-1FR or BYMONTHDAY=-1",
     "BYWEEKNO": "numbers the weeks of a year, which cron cannot",
     "BYYEARDAY": "numbers the days of a year, which cron cannot",
     "BYEASTER": "is no part of RFC 5545",
 }
 _KNOWN = (
     "FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST",
-    "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSECOND",
+    "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSECOND", "BYSETPOS",
 )  # fmt: skip
 
 
@@ -133,6 +133,12 @@ def _parts(text: str) -> dict[str, str]:
 
 
 def _rule(parts: dict[str, str], start: datetime | None) -> Rule:
+    rule = _plain_rule(parts, start)
+    position = parts.get("BYSETPOS")
+    return rule if position is None else replace(rule, picked=picked_days(rule, position))
+
+
+def _plain_rule(parts: dict[str, str], start: datetime | None) -> Rule:
     return Rule(
         frequency=parts["FREQ"],
         interval=_positive(parts.get("INTERVAL", "1"), "INTERVAL"),

@@ -24,6 +24,9 @@ from sluiceway.projects.schedule_zones import never_shifts
 
 _ANY_HOUR, _ANY_MINUTE, _ANY_MONTH = HOUR.numbers("*"), MINUTE.numbers("*"), MONTH.numbers("*")
 _SECONDS = {"MINUTELY": 60, "HOURLY": 3600, "DAILY": 86400, "WEEKLY": 7 * 86400}
+_WEEKS_OF_MONTH = {frozenset(range(7 * nth - 6, min(7 * nth, 31) + 1)): nth for nth in range(1, 6)} | {
+    frozenset(range(-7, 0)): -1
+}
 _COARSER = {
     "MINUTELY": ("HOURLY", 60),
     "HOURLY": ("DAILY", 24),
@@ -49,6 +52,8 @@ class Rule:
     """DTSTART, or a midnight"""
     anchored: bool
     """Whether there is a DTSTART"""
+    picked: Days | None = None
+    """What BYSETPOS makes of the days"""
 
     @property
     def plain_days(self) -> bool:
@@ -166,7 +171,13 @@ def _table(rule: Rule) -> Cron:
         minutes = _in_step(minutes, rule.anchor.minute, rule.interval)
     if rule.frequency == "HOURLY":
         hours = _in_step(hours, rule.anchor.hour, rule.interval)
-    return Cron(minutes=minutes, hours=hours, days=_days(rule), months=_months(rule), years=_years(rule))
+    return Cron(
+        minutes=minutes,
+        hours=hours,
+        days=rule.picked or _days(rule),
+        months=_months(rule),
+        years=_years(rule),
+    )
 
 
 def _in_step(numbers: frozenset[int], first: int, step: int) -> frozenset[int]:
@@ -200,9 +211,7 @@ def _years(rule: Rule) -> frozenset[int]:
 
 def _days(rule: Rule) -> Days:
     if rule.month_days and rule.week_days:
-        raise ValueError(
-            "BYMONTHDAY and BYDAY together mean days that match both, which AWS's cron cannot express"
-        )
+        return _both(rule)
     if rule.month_days:
         return _month_days(rule)
     if rule.week_days:
@@ -212,6 +221,16 @@ def _days(rule: Rule) -> Days:
     if rule.frequency in ("MONTHLY", "YEARLY"):
         return MonthDays(frozenset({_anchored(rule, "day of the month", "BYMONTHDAY").day}))
     return EveryDay()
+
+
+def _both(rule: Rule) -> Days:
+    """A Monday that is a day 1 to 7 is a first Monday; of other days that match both AWS has no word."""
+    nth, (first, *others) = _WEEKS_OF_MONTH.get(rule.month_days), sorted(rule.week_days)
+    if nth is None or others or first[0] or rule.frequency == "WEEKLY":
+        raise ValueError(
+            "BYMONTHDAY and BYDAY together mean days that match both, which AWS's cron cannot express"
+        )
+    return LastWeekDay(first[1]) if nth < 0 else NthWeekDay(first[1], nth)
 
 
 def _anchored(rule: Rule, what: str, part: str) -> datetime:
