@@ -16,6 +16,9 @@ from sluiceway.names import check_name
 
 Verb = Literal["run", "deploy", "approve", "rollback"]
 MOST_WORDS = 60
+LONGEST_LINE = 1000
+LONGEST_INPUT = 2000
+"""Characters that are carried on. What has as many may have been cut, and so is not followed."""
 
 
 class InvalidCommand(PermanentError):
@@ -39,6 +42,7 @@ class Command:
 
 def read_command(line: str) -> Command:
     """From the line of a comment; raises `InvalidCommand` or `InvalidName`."""
+    _check_whole(line, LONGEST_LINE)
     try:
         words = shlex.split(line)[1:]
     except ValueError as error:
@@ -50,6 +54,8 @@ def read_command(line: str) -> Command:
 
 def read_inputs(inputs: Mapping[str, str]) -> Command:
     """A run, from the inputs of a dispatch: the names of the command's options, values parted by spaces."""
+    for text in inputs.values():
+        _check_whole(text, LONGEST_INPUT)
     given = {name: shlex.split(text) for name, text in inputs.items()}
     words = given.get("project", [])[:1]
     for name, option in (
@@ -60,6 +66,11 @@ def read_inputs(inputs: Mapping[str, str]) -> Command:
     ):
         words += [word for value in given.get(name, []) for word in (option, value)]
     return _run([*words, "--force"] if inputs.get("force") == "true" else words)
+
+
+def _check_whole(text: str, longest: int) -> None:
+    if len(text) >= longest:
+        raise InvalidCommand(f"this is too long: write it in less than {longest} characters")
 
 
 def _run(words: Sequence[str]) -> Command:

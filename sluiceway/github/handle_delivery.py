@@ -21,12 +21,13 @@ from sluiceway.github.contracts import (
 from sluiceway.github.follow_branch import follow_branch
 from sluiceway.github.handling import Handling
 from sluiceway.github.names import HEADS, NO_COMMIT, delivery_event_id, event_id
+from sluiceway.github.read_payload import EDITED
 from sluiceway.github.take_comment import take_comment
 from sluiceway.github.take_dispatch import take_dispatch
 from sluiceway.github.take_release import take_release
 
 EVENT = "GitHubDelivered"
-PULL_REQUEST_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
+PULL_REQUEST_ACTIONS = frozenset({"opened", "synchronize", "reopened", "ready_for_review", EDITED})
 
 
 class Ignored(Exception):

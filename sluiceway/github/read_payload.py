@@ -3,12 +3,14 @@
 GitHub adds fields without notice, and sends events that nobody here waits for: both are let be.
 """
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from sluiceway.github.commands import LONGEST_INPUT, LONGEST_LINE
 from sluiceway.github.contracts import (
     CommentTold,
     DispatchTold,
@@ -19,8 +21,9 @@ from sluiceway.github.contracts import (
 )
 
 COMMAND = "/sluice"
-LONGEST_LINE = 1000
-LONGEST_INPUT = 2000
+EDITED = "edited"
+"""A pull request's title, text, or the branch that it is proposed for."""
+SHOWN_AS_CODE = re.compile(r" {0,3}\t| {4}")
 INPUTS = frozenset({"project", "dataset", "code", "parameters", "step", "force"})
 """Names of a dispatch's inputs that mean something here."""
 
@@ -58,9 +61,14 @@ class _Numbered(_Payload):
     number: int
 
 
+class _Changes(_Payload):
+    base: dict[str, Any] | None = None
+
+
 class _PullRequest(_Payload):
     action: str
     number: int
+    changes: _Changes | None = None
 
 
 class _ReleaseFields(_Payload):
@@ -92,7 +100,8 @@ class _Issue(_Numbered):
 class _CommentFields(_Payload):
     id: int
     body: str | None = None
-    user: _Account = Field(default_factory=_Account)
+    user: _Account | None = None
+    """None: the account is gone."""
 
 
 class _Comment(_Payload):
@@ -120,6 +129,8 @@ def _push(payload: Mapping[str, Any]) -> Told:
 
 def _pull_request(payload: Mapping[str, Any]) -> Told:
     found = _PullRequest.model_validate(payload)
+    if found.action == EDITED and (found.changes is None or found.changes.base is None):
+        raise IgnoredPayload("only words of a pull request were edited")
     return PullRequestTold(action=found.action, number=found.number)
 
 
@@ -150,7 +161,7 @@ def _comment(payload: Mapping[str, Any]) -> Told:
         comment_id=found.comment.id,
         number=found.issue.number,
         pull_request=found.issue.pull_request is not None,
-        author=found.comment.user.login,
+        author=found.comment.user.login if found.comment.user else "",
         line=line,
     )
 
@@ -167,7 +178,9 @@ READERS: Mapping[str, Reader] = {
 
 
 def _first_line(body: str) -> str:
-    return next((line.strip() for line in body.splitlines() if line.strip()), "")[:LONGEST_LINE]
+    """Empty where it is code that somebody shows: four spaces or a tab make it that in Markdown."""
+    line = next((line for line in body.splitlines() if line.strip()), "")
+    return "" if SHOWN_AS_CODE.match(line) else line.strip()[:LONGEST_LINE]
 
 
 def _inputs(given: Mapping[str, Any] | None) -> dict[str, str]:
@@ -182,4 +195,6 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         pairs = [f"{name}={_text(inner)}" for name, inner in value.items() if not isinstance(inner, dict)]
         return shlex.join(pairs)[:LONGEST_INPUT]
+    if isinstance(value, list):
+        return shlex.join(_text(each) for each in value if not isinstance(each, dict | list))[:LONGEST_INPUT]
     return str(value)[:LONGEST_INPUT] if isinstance(value, str | int | float) else ""

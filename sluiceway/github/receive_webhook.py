@@ -19,11 +19,15 @@ from sluiceway.github.strict_json import InvalidJson, parse_object
 from sluiceway.github.webhook_secret import WebhookSecrets
 from sluiceway.webhook import RefusedRequest, WebhookAnswer, WebhookRequest
 
-EVENT = re.compile(r"[a-z_]{1,64}", re.ASCII)
+EVENT = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 GUID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 UNSENDABLE = re.compile("[\ufffe\uffff]")
 """What JSON may hold and a message of SQS may not (SendMessage, "Message body")."""
+
+
+class UnsendablePayload(IgnoredPayload):
+    """A payload whose text no queue takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,24 +84,26 @@ def _field(body: bytes) -> bytes:
 def _delivery(event: str, payload: Mapping[str, Any], *, delivery_id: str, received_at: str) -> Delivery:
     try:
         told = read_told(event, payload)
-        delivery = read_delivery(told, payload, delivery_id=delivery_id, received_at=received_at)
+        return read_delivery(told, payload, delivery_id=delivery_id, received_at=received_at)
     except ValidationError as error:
         raise RefusedRequest(400, f"the payload is not that of {event}: {_places(error)}") from None
-    if UNSENDABLE.search(delivery.model_dump_json()):
-        raise RefusedRequest(400, "the payload has characters that are none")
-    return delivery
+    except UnsendablePayload as error:
+        raise RefusedRequest(400, str(error)) from None
 
 
 def read_delivery(told: Any, payload: Mapping[str, Any], *, delivery_id: str, received_at: str) -> Delivery:
-    """A delivery with its envelope; raises pydantic's `ValidationError`."""
+    """A delivery with its envelope; raises `UnsendablePayload`, or pydantic's `ValidationError`."""
     envelope = Envelope.model_validate(payload)
-    return Delivery(
+    delivery = Delivery(
         delivery_id=delivery_id,
         repository=envelope.repository.full_name,
         sender=envelope.sender.login if envelope.sender else "",
         received_at=received_at,
         told=told,
     )
+    if UNSENDABLE.search(delivery.model_dump_json()):
+        raise UnsendablePayload("the payload has characters that are none")
+    return delivery
 
 
 def _places(error: ValidationError) -> str:

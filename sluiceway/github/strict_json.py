@@ -6,7 +6,8 @@ from typing import Any
 
 MAX_DEPTH = 64
 """GitHub's payloads are nested 7 deep."""
-STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""Also one that never ends: or it would be looked for again from each quotation mark in it."""
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 

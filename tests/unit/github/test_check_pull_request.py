@@ -63,6 +63,17 @@ def test_each_head_is_checked_once(world: GitHubWorld) -> None:
     assert len(world.published(RunAsked)) == 2
 
 
+def test_a_pull_request_that_is_moved_to_a_connected_branch_is_checked(world: GitHubWorld) -> None:
+    """GitHub tells that as `edited`, and nothing else."""
+    other = {"sha": "0" * 40, "ref": "other", "repo": None}
+    world.repository.propose(project_files(), changed=["train.py"], base=other)
+    assert opened(world).outcome == "ignored"
+    world.repository.pulls[2]["base"] = {**other, "ref": "main"}
+    body = payload("pull_request_opened", action="edited", changes={"base": {"ref": {"from": "other"}}})
+    assert world.deliver("pull_request", body).outcome == "accepted"
+    assert len(world.published(RunAsked)) == 1
+
+
 def test_a_fork_is_validated_and_planned_but_never_built(world: GitHubWorld) -> None:
     """Nothing of it is kept, and nothing is asked for."""
     world.repository.propose(project_files(), changed=["train.py"], head="stranger/models")
@@ -142,7 +153,7 @@ def test_closed_ones_and_those_for_other_branches_are_ignored(
     assert world.events.published == []
 
 
-@pytest.mark.parametrize("action", ["closed", "labeled", "edited", "assigned"])
+@pytest.mark.parametrize("action", ["closed", "labeled", "converted_to_draft", "assigned"])
 def test_other_actions_are_ignored_unasked(world: GitHubWorld, action: str) -> None:
     """GitHub is not even called."""
     assert opened(world, action).outcome == "ignored"

@@ -97,6 +97,17 @@ def test_deliveries_that_nothing_follows_from_are_recorded_and_not_fetched_again
     assert not [path for path in world.server.paths()[asked:] if path.startswith(f"{HOOK}/")]
 
 
+def test_a_delivery_that_no_queue_takes_is_recorded(world: GitHubWorld) -> None:
+    """Characters that are none: sent on, they would let each look fail for three days."""
+    comment = {"id": 1, "body": "/sluice run rain --param a=\uffff", "user": {"login": "x"}}
+    bad = payload("comment_on_an_issue", comment=comment)
+    world.repository.delivered("issue_comment", bad, guid="unsendable", status_code=400)
+    assert world.reconcile().missed == ()
+    record = world.ledger.event("github.delivery.unsendable")
+    assert record is not None
+    assert record.outcome == "ignored"
+
+
 def test_old_deliveries_are_left(world: GitHubWorld) -> None:
     """GitHub forgets them after three days, and so do we."""
     failed_comment(world, guid="old")

@@ -50,7 +50,7 @@ def test_signed_bytes_are_never_an_error_of_ours(body: bytes, event: str) -> Non
     assert door.queue.sent == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(event=st.sampled_from(list(EVENTS)), data=st.data(), new=JSON)
 def test_a_payload_with_one_thing_changed_is_taken_or_refused(
     event: str, data: st.DataObject, new: Any
