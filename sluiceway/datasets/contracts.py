@@ -14,6 +14,8 @@ from sluiceway.triggers.contracts import Trigger
 
 INCOMPLETE = "DatasetsIncomplete"
 """Metric that counts datasets whose manifest's deadline passed; an alarm watches it."""
+MAX_FILES = 50_000
+"""That a manifest may name."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class UploadManifest(Contract):
     bytes: int | None = Field(default=None, ge=1, le=10**18, description="of all objects together")
     files: tuple[StatedFile, ...] = Field(
         default=(),
-        max_length=50_000,
+        max_length=MAX_FILES,
         description="files that must be there; others may be, unless count is given",
     )
     deadline: Duration = Field(

@@ -11,6 +11,7 @@ from sluiceway.datasets.upload_manifest import read_upload_manifest
 from sluiceway.errors import InvalidDataset
 from sluiceway.gateways.records import EventRecord
 from sluiceway.triggers.contracts import DatasetIncomplete, DatasetVersioned, RunFinished
+from tests.corpus.bounds import bounded
 from tests.fakes.objects import START
 from tests.fakes.samples import AT
 from tests.fakes.world import World
@@ -166,7 +167,7 @@ def test_a_fulfilled_manifest_that_outlives_its_data_fails_nobody(world: World) 
 BROKEN: dict[str, tuple[bytes, str]] = {
     "not JSON": (b"\x00\xff", "is not a manifest"),
     "empty": (b"", "is not a manifest"),
-    "a list": (b"[]", "Input should be an object"),
+    "a list": (b"[]", "it is no JSON object"),
     "deeply nested": (b'{"files": ' + b"[" * 100_000, "recursion limit"),
     "states nothing": (b"{}", "it states nothing"),
     "unknown field": (b'{"count": 1, "sha": 2}', "sha: Extra inputs"),
@@ -182,7 +183,8 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "negative": (b'{"count": -1}', "count: "),
     "no number": (b'{"count": NaN}', "count: "),
     "huge": (b'{"count": 1' + b"0" * 5000 + b"}", "number out of range"),
-    "no hash": (b'{"files": [{"path": "a", "sha256": "md5"}]}', "files.0.sha256"),
+    "no hash": (b'{"files": [{"path": "a", "sha256": "md5"}]}', "files.0.sha256: must be 64 hexadecimal"),
+    "in UTF-16": ('{"count": 1}'.encode("utf-16"), "it is no JSON in UTF-8"),
     "a second": (b'{"count": 1, "deadline": "30s"}', "deadline: "),
     "a month": (b'{"count": 1, "deadline": "30d"}', "deadline: "),
 }
@@ -207,6 +209,28 @@ def test_a_manifest_that_is_too_large_is_not_read(world: World) -> None:
     world.collect(world.push_data(b" " * (16 * 1024 * 1024 + 1), "_MANIFEST.json"))
     assert set(world.settle_all()) == {"refused"}
     assert "the limit is 16777216" in world.ledger.runs()[0].reason
+
+
+SMALL_MISTAKES = {
+    "files that are none": (b'{"files": [' + b"0," * 4_000_000 + b"0]}", "the limit is 50000"),
+    "empty files": (b'{"files": [' + b"{}," * 49_999 + b"{}]}", "files.0.path: Field required"),
+    "unknown fields": (
+        b"{" + b",".join(b'"%d":0' % number for number in range(1_000_000)) + b"}",
+        "'0' is not known here: there are count",
+    ),
+    "unknown fields of a file": (
+        b'{"files": [{' + b",".join(b'"%d":0' % number for number in range(1_000_000)) + b"}]}",
+        "files.0: '0' is not known here: there are path",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SMALL_MISTAKES)
+def test_millions_of_small_mistakes_take_no_more_memory_than_one(kind: str) -> None:
+    """Each would be kept with its place and value: 16 MiB became 6 GiB, and the function's end."""
+    body, reason = SMALL_MISTAKES[kind]
+    with bounded(seconds=20, mebibytes=512), pytest.raises(InvalidDataset, match=reason):
+        read_upload_manifest("flights", body)
 
 
 def test_a_byte_order_mark_is_no_mistake() -> None:
