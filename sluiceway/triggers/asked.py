@@ -23,7 +23,7 @@ ASKED: tuple[type[Contract], ...] = (RunAsked, DeploymentAsked, QueryAsked)
 OURS_TO_SAY = ("trigger", "commit")
 """Fields that only the platform fills in: what a commit's status is reported on, and why a run started."""
 GIVEN_ID = re.compile(r"[A-Za-z0-9._:/@+=-]{1,128}")
-TOLD_PROBLEMS = 10
+TOLD_PROBLEMS, LONGEST_PLACE = 10, 100
 
 Kind = TypeVar("Kind", bound=Contract)
 
@@ -92,17 +92,20 @@ def _asked(envelope: Envelope) -> dict[str, Any]:
     if reserved:
         raise InvalidEvent(f"{', '.join(reserved)}: only the platform itself says that: leave it out")
     who = envelope.detail.get("asked_by") or ""
-    told = _one_line(f"{envelope.account} {who}") if isinstance(who, str) else who
+    told = one_line(f"{envelope.account} {who}") if isinstance(who, str) else who
     return {**envelope.detail, "event_id": envelope.event_id, "asked_by": told}
 
 
-def _one_line(text: str) -> str:
-    """As lists and logs show it."""
+def one_line(text: str) -> str:
+    """What somebody else wrote, as lists and logs show it."""
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:256]
 
 
 def _told(error: ValidationError) -> str:
-    """Where it is wrong, and why; what somebody sent is not repeated."""
+    """Where it is wrong, and why; names of fields are the sender's, and cut short."""
     found = error.errors(include_url=False, include_input=False)
-    told = [f"{'.'.join(map(str, each['loc'])) or 'detail'}: {each['msg']}" for each in found[:TOLD_PROBLEMS]]
-    return "; ".join(told)
+    return "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in found[:TOLD_PROBLEMS])
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return one_line(".".join(map(str, loc)))[:LONGEST_PLACE] or "detail"

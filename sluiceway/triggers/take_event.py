@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sluiceway.contract import Contract
 from sluiceway.gateways.ledger import EventRecord, Ledger
 from sluiceway.names import NAME_PATTERN
-from sluiceway.triggers.asked import Envelope, InvalidEvent, read_event
+from sluiceway.triggers.asked import Envelope, InvalidEvent, one_line, read_event
 
 Kind = TypeVar("Kind", bound=Contract)
 
@@ -29,15 +29,15 @@ def take_event(
 
 
 def _refused(envelope: Envelope, reason: str, *, ledger: Ledger, at: str) -> EventRecord:
-    project = envelope.detail.get("project")
+    project, source = envelope.detail.get("project"), one_line(envelope.source)[:128]
     # The platform's events carry the ids of their causes, under which these are recorded themselves.
     own = f".{envelope.detail_type}" if envelope.is_own else ""
     record = EventRecord(
         event_id=f"{envelope.event_id}{own}",
-        event=envelope.detail_type[:128],
-        subject=_named(project) or envelope.source[:128],
+        event=one_line(envelope.detail_type)[:128],
+        subject=_named(project) or source,
         outcome="refused",
-        reason=f"account {envelope.account}, source {envelope.source[:128]}: {reason}",
+        reason=f"account {envelope.account}, source {source}: {reason}",
         project=_named(project),
         recorded_at=at,
     )

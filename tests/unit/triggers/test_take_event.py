@@ -106,6 +106,15 @@ def test_who_asks_is_told_in_one_line() -> None:
     assert bus.acted[0].asked_by == "444455556666 a b [31m" + "c" * 235
 
 
+def test_what_names_of_fields_and_sources_hold_is_told_in_one_short_line() -> None:
+    """They are the sender's, too: half a letter would be refused by the ledger, and come again for ever."""
+    source, field = "acme\n\x1b[2J\ud800", "\ud800\x1b[31m\n" + "x" * 100_000
+    (record,) = Bus().deliver(source=source, detail={field: 1, "project": "../x"})
+    assert record.reason.isprintable()
+    assert record.subject == "acme  [2J"
+    assert len(record.reason) < 400
+
+
 def test_a_long_list_of_mistakes_is_cut() -> None:
     """What somebody sends may be a megabyte; what is kept of it is not."""
     (record,) = Bus().deliver(detail={f"field{number}" * 50: 1 for number in range(5000)})
