@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from sluiceway.github.comment_text_project import headline, project_section
+from sluiceway.github.comment_text_project import LONGEST, headline, project_section
 from sluiceway.github.report import ProjectReport
 
-LONGEST = 65_000
-"""characters; GitHub takes 65,535 in a comment and in a check run's summary"""
 MARKER = "<!-- sluiceway:report {nonce} -->"
 """First line of the comment: how it is found again when the answer to its creation was lost."""
 

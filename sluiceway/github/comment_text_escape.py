@@ -21,7 +21,9 @@ LONGEST_BLOCK = 4000
 """characters of a text of several lines"""
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$])")
-"""What means something to Markdown within a line; what does at its start never stands there."""
+"""What means something to Markdown within a line."""
+_AT_START = re.compile(r"^(\d{0,9})([-+=.)])(?=[-+= ]|$)")
+"""What makes a list, a rule or a heading of a line that it begins."""
 _REFERENCES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"@"), f"@{BREAK}"),
     (re.compile(r"#"), f"#{BREAK}"),
@@ -37,7 +39,8 @@ def prose(text: str, *, longest: int = LONGEST_LINE) -> str:
     plain = _shortened(_one_line(text), longest)
     for pattern, apart in _REFERENCES:
         plain = pattern.sub(apart, plain)
-    return _MARKDOWN.sub(r"\\\1", html.escape(plain, quote=False))
+    escaped = _MARKDOWN.sub(r"\\\1", html.escape(plain, quote=False))
+    return _AT_START.sub(r"\1\\\2", escaped)
 
 
 def code(text: str, *, longest: int = LONGEST_LINE) -> str:

@@ -4,13 +4,17 @@ from sluiceway.github.comment_text_escape import prose
 from sluiceway.models.scores import Scores
 from sluiceway.projects.contracts import LOWER_IS_BETTER, Gate
 
+MOST_METRICS = 50
+"""Lines of the table; an evaluation may write any number."""
+
 
 def metric_table(scores: Scores, *, gate: Gate | None) -> str:
-    """One line for each metric, the gate's first; on how many rows."""
+    """One line for each metric, the gate's first, up to `MOST_METRICS`; on how many rows."""
     decides = gate.metric if gate else None
     names = sorted(scores.challenger.metrics, key=lambda name: name != decides)
-    lines = [_line(name, scores, decides=name == decides) for name in names]
+    lines = [_line(name, scores, decides=name == decides) for name in names[:MOST_METRICS]]
     rows = f"On {'the same ' if scores.champion else ''}{scores.challenger.rows:,} held-out rows."
+    rows += f" {len(names) - MOST_METRICS} more metrics are not shown." if len(names) > MOST_METRICS else ""
     return "\n".join([_HEAD.format(champion=_champion(scores)), "|---|---:|---:|---:|", *lines, "", rows])
 
 

@@ -9,8 +9,12 @@ from sluiceway.github.price import Price, in_words
 from sluiceway.github.price_list import PriceList, public_prices
 from sluiceway.github.report import Progress, ProjectReport
 
+LONGEST = 65_000
+"""characters; GitHub takes 65,535 in a comment and in a check run's summary"""
 PROBLEMS_TOLD = 20
 """Problems in the text; the check run's annotations hold more."""
+
+CUT = "… and more than GitHub shows: `sluice scores` and `sluice watch` show it all."
 
 HEADLINES: Mapping[Progress, str] = {
     "checking": "⏳ {project} is being checked",
@@ -37,8 +41,20 @@ def project_section(report: ProjectReport) -> str:
 
 
 def project_summary(report: ProjectReport) -> str:
-    """The same without its headline, which a check run shows as its title."""
-    return "\n\n".join(part for make in _PARTS if (part := make(report))) or "Nothing is known yet."
+    """The same without its headline, which a check run shows as its title: as many parts as GitHub takes."""
+    parts = [part for make in _PARTS if (part := make(report))]
+    return "\n\n".join(_fitting(parts)) or "Nothing is known yet."
+
+
+def _fitting(parts: Sequence[str]) -> list[str]:
+    """Those that fit beside each other; one that is too long keeps no later one out."""
+    kept: list[str] = []
+    room = LONGEST - len(CUT)
+    for part in parts:
+        if len(part) + 2 <= room:
+            kept.append(part)
+            room -= len(part) + 2
+    return kept if len(kept) == len(parts) else [*kept, CUT]
 
 
 def _reason(report: ProjectReport) -> str:

@@ -1,5 +1,6 @@
 """A commit status: a state and one line. For pushes, and where a token may not write check runs. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,8 @@ STATES: Mapping[Progress, State] = {
 """`failure`: it was judged, and the answer is no. `error`: it could not be judged."""
 LONGEST = 140
 """characters that GitHub takes of a description"""
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+"""Emoji and the like: GitHub refuses a description with one ("doesn't accept 4-byte Unicode")."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class CommitStatus:
 def commit_status(report: ProjectReport) -> CommitStatus:
     """Of one project; the description ends with the run, to be looked for with `sluice watch`."""
     run = f" [{report.run.run_id}]" if report.run else ""
-    said = plain_line(title(report), longest=LONGEST - len(run))
+    said = _description(title(report), longest=LONGEST - len(run))
     return CommitStatus(check_name(report.project), STATES[report.progress], f"{said}{run}")
 
 
@@ -52,8 +55,12 @@ def deployment_status(report: ProjectReport) -> CommitStatus | None:
     return CommitStatus(
         f"{check_name(report.project)}/deployment",
         _OF_DEPLOYMENT[made.status],
-        plain_line(said, longest=LONGEST),
+        _description(said, longest=LONGEST),
     )
+
+
+def _description(text: str, *, longest: int) -> str:
+    return _BEYOND.sub("\ufffd", plain_line(text, longest=longest))
 
 
 _OF_DEPLOYMENT: Mapping[DeploymentStatus, State] = {

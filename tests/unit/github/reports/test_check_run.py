@@ -78,6 +78,28 @@ def test_descriptions_are_one_short_line_that_names_the_run() -> None:
     assert "ghp_" not in commit_status(report(progress="failed", reason=HOSTILE[-60:])).description
 
 
+def test_a_summary_is_never_longer_than_github_takes() -> None:
+    """65,535 characters; escaped, hostile text is several times as long."""
+    problem = ProblemFound(path="&" * 1000, line=1, message="&" * 2000)
+    whole = invalid(problems=(problem,) * 50, reason="&\n" * 4000)
+    summary = check_run(whole).summary
+    assert len(summary) <= 65_535
+    assert "more than GitHub shows" in summary
+    assert "A merge would deploy" in summary
+
+
+def test_descriptions_hold_no_emoji() -> None:
+    """GitHub answers 422: "description doesn't accept 4-byte Unicode"."""
+    given = report(
+        progress="failed", reason="step train: \U0001f680 went up", deployment=deployment(reason="\U0001f680")
+    )
+    shown = deployment_status(given)
+    assert shown is not None
+    for text in (commit_status(given).description, shown.description):
+        assert "\ufffd" in text
+        assert max(text) <= "\uffff"
+
+
 def test_a_deployment_has_a_status_of_its_own() -> None:
     """It may come long after its run; before there is one, nothing is told."""
     assert deployment_status(report()) is None

@@ -78,6 +78,17 @@ def test_a_comment_is_never_longer_than_github_takes() -> None:
     assert re.search(r"… and \d+ more projects", crowd)
 
 
+def test_of_hundreds_of_metrics_the_first_are_shown() -> None:
+    """The gate's among them; how many are left out is said, and what else is known stays."""
+    many = {f"metric_{number}": 0.5 for number in range(600)}
+    ours = score("challenger", 0.8123)
+    ours = ours.model_copy(update={"metrics": {**many, **ours.metrics}})
+    text = comment_text(SHA, [report(scores=Scores(ours, None))])
+    assert "**roc\\_auc** (gate)" in text
+    assert re.search(r"On .* rows\. 5\d\d more metrics are not shown\.", text)
+    assert "**Price:**" in text
+
+
 def test_the_same_facts_make_the_same_text() -> None:
     """So a comment that says what is true is not written again."""
     assert comment_text(SHA, [report()]) == comment_text(SHA, [report()])

@@ -29,6 +29,15 @@ def test_a_cell_stays_one_cell_and_shows_nothing_but_text(text: str) -> None:
         assert "<td>end</td>" in rendered
 
 
+@pytest.mark.parametrize(
+    "text", ["- a", "+ a", "1. a", "12) a", "---", "- - -", "===", "# a", "> a", "* a", "-", "1."]
+)
+def test_a_line_stays_a_line(text: str) -> None:
+    """Where it begins a paragraph, too: no list, rule, heading or quotation."""
+    rendered = GFM.render(f"before\n{prose(text)}") + GFM.render(prose(text))
+    assert set(re.findall(r"<([a-z0-9]+)", rendered)) == {"p"}
+
+
 @given(st.text())
 @example(HOSTILE)
 @example("</pre><script>alert(1)</script>")
