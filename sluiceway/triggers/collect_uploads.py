@@ -17,7 +17,7 @@ from sluiceway.triggers.collect_code import collect_code
 from sluiceway.triggers.collect_data import collect_data
 from sluiceway.triggers.collection import Collection
 from sluiceway.triggers.refuse_run import refuse_run
-from sluiceway.triggers.uploads import Upload, project_of
+from sluiceway.triggers.uploads import Upload, is_folder_marker, project_of
 
 EXCERPT = 200
 """Characters of a message that a refusal keeps."""
@@ -58,6 +58,8 @@ def _collect(upload: Upload, on: Collection) -> EventRecord:
     try:
         return COLLECTORS.get(top, _misplaced)(upload, on)
     except PermanentError as error:
+        if is_folder_marker(upload.key) and upload.size == 0:
+            return on.record(upload, outcome="ignored", reason="an empty folder")
         return _refuse(upload, str(error), on)
 
 
@@ -85,7 +87,7 @@ def _refuse_message(body: str, error: ValidationError, on: Collection) -> EventR
         event="MessageReceived",
         subject=body[:EXCERPT],
         outcome="refused",
-        reason=f"this is no event of S3: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}",
+        reason=f"this is no event of S3 by way of EventBridge: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}",
         recorded_at=on.now(),
     )
     on.ledger.record_event(record)

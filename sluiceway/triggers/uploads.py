@@ -22,6 +22,8 @@ COMPLETE = "_SUCCESS"
 """Name of the object that says that a dataset is complete, as Spark and Hadoop write it."""
 MANIFEST = "_MANIFEST.json"
 """`data/<dataset>/_MANIFEST.json` states what the dataset holds when it is complete."""
+HADOOP_FOLDER = "_$folder$"
+"""End of the keys of empty objects that EMR and Hadoop's older S3 clients put beside a folder."""
 Detail = Literal["Object Created", "Object Deleted"]
 
 
@@ -82,7 +84,8 @@ class Upload(Contract):
         bucket, told = event.detail.bucket.name, event.detail.object
         sequencer = told.sequencer.upper().ljust(SEQUENCER_DIGITS, "0")
         deleted = event.kind == "Object Deleted"
-        more = (event.kind, told.version_id or "", timestamp(event.time)) if deleted else ()
+        alone = bool(told.sequencer) and not deleted
+        more = () if alone else (event.kind, told.version_id or "", timestamp(event.time))
         return cls(
             event_id=_event_id(bucket, told.key, told.sequencer, *more),
             deleted=deleted,
@@ -95,7 +98,7 @@ class Upload(Contract):
 
 
 def _event_id(*parts: str) -> str:
-    """Sequencers are unique for a key; 128 bits of a hash are unique for everything."""
+    """Sequencers are unique for a key, where S3 tells one; 128 bits of a hash are unique for everything."""
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
@@ -118,8 +121,8 @@ def dataset_of(key: str) -> str:
 
 
 def is_folder_marker(key: str) -> bool:
-    """Whether the object is the "folder" that the S3 console makes: empty, its key ends in a slash."""
-    return key.endswith("/")
+    """Whether the object is a "folder" of the S3 console, or of Hadoop and EMR: empty, and told by its key."""
+    return key.endswith(("/", HADOOP_FOLDER))
 
 
 def is_completion(key: str) -> bool:

@@ -43,6 +43,25 @@ def test_a_longer_sequencer_sorts_by_its_digits() -> None:
     assert orders == sorted(orders)
 
 
+def test_uploads_without_a_sequencer_are_told_apart() -> None:
+    """By version and time; what is delivered again is the same event still."""
+    first = EVENT.replace('"sequencer"', '"unused"')
+    bodies = [first, first.replace("IYV3p45", "another"), first.replace("00:00:00Z", "00:00:07Z")]
+    assert len({Upload.from_event(body).event_id for body in bodies}) == 3
+    assert Upload.from_event(first) == Upload.from_event(first)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["code/", "data/", "code/flight-delay/", "data/flights/", "data/My Data/", "x/", "data/flights_$folder$"],
+)
+def test_an_empty_folder_is_nothing_to_be_refused(world: World, key: str) -> None:
+    """The console and EMR make them wherever somebody goes; no run fails, no timer starts."""
+    assert world.collect(world.upload(key, b"")).outcome == "ignored"
+    assert (world.ledger.runs(), world.queue.sent) == ([], [])
+    assert world.collect(world.delete(key)).outcome == "ignored"
+
+
 def test_code_is_stored_under_its_version_and_told(world: World) -> None:
     """Archive, pointer and subscription are there when `CodePushed` is published."""
     record = world.collect(world.push_code())
