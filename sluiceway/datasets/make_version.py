@@ -10,17 +10,18 @@ from sluiceway.datasets.manifest import check_objects, data_objects, make_manife
 from sluiceway.datasets.publish_version import publish_version, tell
 from sluiceway.datasets.settling import Settling
 from sluiceway.datasets.statement import Statement, read_statement
-from sluiceway.datasets.tell_subscribers import tell_incomplete, tell_refused, tell_to_the_end
+from sluiceway.datasets.tell_subscribers import FoundWrong, tell_incomplete, tell_refused, tell_to_the_end
 from sluiceway.errors import InvalidDataset
+from sluiceway.gateways.ledger import DatasetPointer
 from sluiceway.gateways.objects import read_contract
 from sluiceway.gateways.records import EventRecord
 
 
 @dataclass(frozen=True)
 class Unsettled:
-    """Not complete yet: look again at `until`."""
+    """Not complete yet: look again at `until`, or where that is None, as soon as nothing is uploaded."""
 
-    until: str
+    until: str | None
     reason: str
 
 
@@ -32,7 +33,7 @@ def make_version(
     `order` sorts listings as they began. Whoever has moved the pointer before only tells of it.
     """
     before = on.ledger.dataset_pointer(given.dataset)
-    if before is not None and settling_of(before.event_id) == settled_id(given):
+    if before is not None and _is_its_own(before, given):
         return tell(before, given, on)
     told = tell_to_the_end(given, on)
     if told is not None:
@@ -43,6 +44,17 @@ def make_version(
         return _checked(listing, on)
     except InvalidDataset as error:
         return tell_refused(listing, str(error), on)
+
+
+def has_begun_to_tell(given: SettleDatasetInput, on: Settling) -> bool:
+    """Whether the message came before, and has found what others may have heard of."""
+    before = on.ledger.dataset_pointer(given.dataset)
+    own = before is not None and _is_its_own(before, given)
+    return own or on.ledger.held(settled_id(given), FoundWrong) is not None
+
+
+def _is_its_own(pointer: DatasetPointer, given: SettleDatasetInput) -> bool:
+    return settling_of(pointer.event_id) == settled_id(given)
 
 
 def _checked(listing: Listing, on: Settling) -> EventRecord | Unsettled:

@@ -63,7 +63,8 @@ def note_upload(
         return None
     noted = {
         "upload": upload,
-        "first_at": state.first_at or now,
+        # Of a timer that was lost the day does not count: nobody has looked, but nothing need have come.
+        "first_at": (state.first_at if watched else None) or now,
         "last_at": max(now, later(state.last_at, 0.001)) if state.last_at else now,
     }
     return _moved(state, upload, **noted) if watched else _timed(state, upload, later(now, look), **noted)

@@ -6,7 +6,7 @@ Each message may come again, late, twice at once, or after its sender died (`slu
 from sluiceway.datasets.content import OutOfTime
 from sluiceway.datasets.contracts import SettleDatasetInput
 from sluiceway.datasets.listing import settled, settled_id
-from sluiceway.datasets.make_version import Unsettled, make_version
+from sluiceway.datasets.make_version import Unsettled, has_begun_to_tell, make_version
 from sluiceway.datasets.pending import (
     PendingDataset,
     begin_look,
@@ -55,19 +55,18 @@ def _look(given: SettleDatasetInput, on: Settling) -> EventRecord:
 
 
 def _next(seen: PendingDataset, given: SettleDatasetInput, on: Settling) -> PendingDataset:
-    """Look now, or later. One that has begun to look, and comes again, looks."""
+    """Look now, or later; one that comes again, and has begun to tell what it found, ends that first."""
     now = on.now()
-    if not seen.looking:
-        at = moment_to_look(seen, now=now, settle=_settle_time(given.dataset, on))
-        if now < at:
-            return go_on(seen, by=given.token, at=at, now=now)
+    at = moment_to_look(seen, now=now, settle=_settle_time(given.dataset, on))
+    if now < at and not (seen.looking and has_begun_to_tell(given, on)):
+        return go_on(seen, by=given.token, at=at, now=now)
     return begin_look(seen, by=given.token, now=now)
 
 
 def _list(given: SettleDatasetInput, looking: PendingDataset, on: Settling) -> EventRecord:
     found = _make_version(given, looking.order, on, upload=looking.upload)
     if isinstance(found, Unsettled):
-        _stop_looking(given, on, until=found.until)
+        _stop_looking(given, on, unsettled=found)
         return _waiting(given, found.reason, on)
     if looking.upload:
         on.ledger.note_settled(looking.upload, found.event_id)
@@ -79,23 +78,24 @@ def _list(given: SettleDatasetInput, looking: PendingDataset, on: Settling) -> E
 def _make_version(
     given: SettleDatasetInput, order: str, on: Settling, *, upload: str | None = None
 ) -> EventRecord | Unsettled:
-    """What takes longer than this process may live is looked at again at once."""
+    """What takes longer than this process may live is looked at again at once, or when uploads have ended."""
     try:
         return make_version(given, order, on, upload=upload)
     except OutOfTime as error:
-        return Unsettled(on.now(), str(error))
+        return Unsettled(None, str(error))
 
 
-def _stop_looking(given: SettleDatasetInput, on: Settling, *, until: str | None = None) -> None:
-    """End, unless something was uploaded since the listing began, or a deadline is to be waited for."""
+def _stop_looking(given: SettleDatasetInput, on: Settling, *, unsettled: Unsettled | None = None) -> None:
+    """End, unless something was uploaded since the listing began, or it came to no end."""
     seen = on.ledger.pending_dataset(given.dataset)
     if seen is None or seen.timer != given.token:
         _send(seen, given.token, on)
         return
-    goes_on = seen.first_at is not None or until is not None
+    goes_on = seen.first_at is not None or unsettled is not None
+    until = unsettled.until if unsettled else None
     wanted = _after(seen, given, on, until=until) if goes_on else end_look(seen, by=given.token)
     if not on.ledger.move_pending_dataset(wanted, seen=seen):
-        _stop_looking(given, on, until=until)
+        _stop_looking(given, on, unsettled=unsettled)
     elif goes_on:
         _send(wanted, given.token, on)
 
