@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+import typer
+
 from sluiceway.cli.stage import Stage
 from sluiceway.errors import NotFound, PermanentError, ServiceUnavailable
 
@@ -31,13 +33,25 @@ def ask(stage: Stage, kind: "type[Contract]", project: str, **wanted: Any) -> "E
     from sluiceway.triggers.asked import OPERATOR_SOURCE, asked_event_id
 
     given = uuid4().hex
-    event = kind.model_validate({"event_id": given, "project": project, "asked_by": _who(stage), **wanted})
+    event = _wish(kind, {"event_id": given, "project": project, **wanted}, stage)
     _put(stage, kind.__name__, event.model_dump_json(exclude_defaults=True))
     event_id = asked_event_id(_account(stage), source=OPERATOR_SOURCE, kind=kind.__name__, given=given)
     decided = _decision(stage, event_id, project)
     if decided.outcome == "refused":
         raise Refused(decided.reason)
     return decided
+
+
+def _wish(kind: "type[Contract]", wanted: dict[str, Any], stage: Stage) -> "Contract":
+    """The event; what no event can hold (a step that is no name, a value too long) is a wrong usage."""
+    from pydantic import ValidationError
+
+    from sluiceway.triggers.asked import mistakes
+
+    try:
+        return kind.model_validate({"asked_by": _who(stage), **wanted})
+    except ValidationError as error:
+        raise typer.BadParameter(mistakes(error)) from error
 
 
 def _put(stage: Stage, kind: str, detail: str) -> None:

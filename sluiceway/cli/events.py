@@ -46,7 +46,7 @@ def events(
     """List events, newest first, and how each ended; `sluice why EVENT` tells the rest."""
     wanted: dict[str, Any] = {"outcome": _outcome(outcome), "project": project}
     opened = open_stage(stage)
-    begin = moment(since) if since else None
+    begin = None if since is None else moment(since)
     if follow:
         _follow(follow_events(opened, wanted, since=begin), as_json=as_json)
     _show(opened.ledger.told(**wanted, since=begin, limit=limit), as_json=as_json)

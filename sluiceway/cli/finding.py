@@ -13,11 +13,18 @@ if TYPE_CHECKING:
 
 
 def find_run(ledger: "Ledger", word: str | None) -> "RunRecord":
-    """Find a run by its id or the beginning of it, or the latest of a project; without a word, of all."""
+    """Find a run by its id or the beginning of it, or the latest of a project; without a word, of all.
+
+    An empty word is a variable of a shell that nobody has set: it means no run.
+    """
+    if word == "":
+        raise NotFound("the run has no name: `sluice runs` lists them")
     exact = ledger.find_run(word) if word else None
     if exact is not None:
         return exact
     recent = ledger.runs(limit=200)
+    if not recent:
+        raise NotFound("there are no runs yet: `sluice push code` and `sluice push data` start one")
     matching = [run for run in recent if not word or run.project == word]
     started = [run for run in recent if word and run.run_id.startswith(word)]
     if matching:

@@ -117,7 +117,7 @@ def letter_queues(stage: Stage, name: str | None) -> "list[LetterQueue]":
     known = {each.lower(): queue for each, queue in stage.settings.dead_letters.items()}
     if name is not None and name.lower() not in known:
         raise NotFound(
-            f"there is no queue of dead letters {name!r}{nearest(name, known)}: {', '.join(known)}"
+            f"there is no queue of dead letters {name!r}{nearest(name, known)}; there are {', '.join(known)}"
         )
     sqs = stage.client("sqs")
     return [

@@ -80,7 +80,7 @@ def read_event(envelope: Envelope, kinds: Mapping[str, type[Kind]]) -> Kind:
     try:
         return kind.model_validate(detail)
     except ValidationError as error:
-        raise InvalidEvent(_told(error)) from error
+        raise InvalidEvent(mistakes(error)) from error
 
 
 def _asked(envelope: Envelope) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:256]
 
 
-def _told(error: ValidationError) -> str:
+def mistakes(error: ValidationError) -> str:
     """Where it is wrong, and why; names of fields are the sender's, and cut short."""
     found = error.errors(include_url=False, include_input=False)
     return "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in found[:TOLD_PROBLEMS])

@@ -135,6 +135,9 @@ def test_the_same_again_is_unchanged_unless_forced(bus: DecidingBus) -> None:
         (("--dataset", "flights"), 2, "write NAME@VERSION"),
         (("--code", "$(id)"), 2, "is no version"),
         (("-P", "depth"), 2, "write NAME=VALUE"),
+        (("--step", "a b"), 2, "steps.0: String should match pattern"),
+        (("-P", f"depth={'x' * 7000}"), 2, "parameters.depth: String should have at most 6000"),
+        (("-P", "depth=\udcff"), 2, "parameters.depth: Input should be a valid string"),
     ],
 )
 def test_what_cannot_be_is_said(bus: DecidingBus, words: tuple[str, ...], code: int, answer: str) -> None:
@@ -165,6 +168,14 @@ def test_a_version_that_is_no_number_is_refused(bus: DecidingBus) -> None:
     assert "is no model version" in sluice("deploy", "pp", "v7", code=2)
     assert "has no model version 7" in sluice("deploy", "pp", "7", code=1)
     assert len(bus.entries) == 1
+
+
+@pytest.mark.parametrize("command", ["approve", "redrive", "why", "watch", "scores", "logs"])
+def test_an_empty_word_is_no_run(bus: DecidingBus, claim: Any, command: str) -> None:
+    """`sluice approve "$RUN"` with a variable that is not set would deploy the latest run's model."""
+    claim("r1", project="pp", image_tag="t", model_version="1", gate="passed: 1", status="SUCCEEDED")
+    assert "the run has no name" in sluice(command, "", code=1)
+    assert bus.entries == []
 
 
 @pytest.mark.parametrize("words", [("run", "pq"), ("deploy", "pq", "1"), ("rollback", "pq")])

@@ -50,7 +50,9 @@ def test_people_see_the_reason(three):
     assert "no zip" in CliRunner().invoke(app, ["events"]).stdout
 
 
-@pytest.mark.parametrize("options", [["--outcome", "lost"], ["--since", "yesterday"], ["--limit", "0"]])
+@pytest.mark.parametrize(
+    "options", [["--outcome", "lost"], ["--since", "yesterday"], ["--since", ""], ["--limit", "0"]]
+)
 def test_a_wrong_option_is_a_wrong_usage(three, options):
     """Exit code 2, and what would be right."""
     assert CliRunner().invoke(app, ["events", *options]).exit_code == 2

@@ -92,3 +92,10 @@ def test_the_evaluation_is_told_with_its_numbers(world, why):
     told = with_scores(explain_run(world.started(), world.ledger), scores)
     texts = [state.text for state in told.states if state.state == "EvaluateModels"]
     assert texts == ["challenger roc_auc 0.7123; champion 2 roc_auc 0.69"]
+
+
+def test_where_nothing_has_run_yet_it_is_said(fake):
+    """And not that a run of no name is missing."""
+    result = CliRunner().invoke(app, ["why"])
+    assert result.exit_code == 1
+    assert "there are no runs yet" in result.stderr
