@@ -8,6 +8,7 @@ from sluiceway.datasets import manifest
 from sluiceway.datasets import settle_dataset as settling
 from sluiceway.gateways.items import to_item, to_listed_item
 from sluiceway.gateways.ledger import Claim, CodePointer, DatasetPointer, Ledger
+from sluiceway.triggers import collect_data as collecting
 from sluiceway.triggers import collect_uploads as uploads_use_case
 from sluiceway.triggers import uploads
 from tests.fakes import world
@@ -71,6 +72,27 @@ def published_before_the_pointer_moves() -> Patches:
 def nobody_waits_for_the_rest() -> Patches:
     """a timer looks as soon as it comes, whatever was uploaded since"""
     return [patch.object(settling, "moment_to_look", lambda *_, now, **__: now)]
+
+
+def looks_again_without_waiting() -> Patches:
+    """a timer that was killed while it looked, looks again at once, whatever was uploaded since"""
+    real = settling.moment_to_look
+
+    def moment(state: Any, *, now: str, settle: float) -> str:
+        return now if state.looking else real(state, now=now, settle=settle)
+
+    return [patch.object(settling, "moment_to_look", moment)]
+
+
+def lost_timers_hold_up() -> Patches:
+    """a timer that was lost counts as one that was held up for a day by uploads without a pause"""
+    real = collecting.note_upload
+
+    def note(seen: Any, **given: Any) -> Any:
+        noted = real(seen, **given)
+        return noted and noted.model_copy(update={"first_at": (seen and seen.first_at) or noted.first_at})
+
+    return [patch.object(collecting, "note_upload", note)]
 
 
 def timer_ends_all_the_same() -> Patches:

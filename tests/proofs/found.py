@@ -25,8 +25,6 @@ class Found:
         """By event: what lay in the dataset's folder."""
         self._noted: dict[str, list[tuple[int, float]]] = defaultdict(list)
         """Of a dataset's uploads since the last version: when each was recorded, and when that began."""
-        self._looked_again = set[str]()
-        """Timers that were killed while they looked, and look again at once."""
         self._subscribers: dict[str, set[str]] = defaultdict(set)
         """Of each event on the bus: the projects that it concerned when it was published."""
         self._contents: dict[tuple[str, str], Any] = {}

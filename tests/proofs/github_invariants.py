@@ -62,9 +62,6 @@ class GitHubInvariants(Invariants):
         if standing is None or standing.sha not in self._heads_seen():
             self.say("head", f"the push of {told.after[:8]} is done, and the branch stands elsewhere")
 
-    def _was_quiet(self, after: Item) -> None:
-        """Of datasets: looked at where there is nothing but uploads."""
-
     def published(self, event: Contract) -> None:
         if isinstance(event, ProjectChecked | PullRequestChecked):
             self._cloud.told.pop(event.event_id, None)  # says how things stood when it was looked

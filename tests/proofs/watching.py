@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sluiceway.contract import Contract
-from sluiceway.datasets.pending import LONGEST_WAIT
+from sluiceway.datasets.pending import LONGEST_WAIT, LOST_AFTER
 from sluiceway.gateways.records import ENDED
 from sluiceway.gateways.table import Item
 from sluiceway.triggers.contracts import (
@@ -25,8 +25,8 @@ from tests.proofs.workers import current
 if TYPE_CHECKING:
     from tests.proofs.cloud import SimulatedCloud
 
-SLACK = 2.0
-"""seconds: uploads within one second count as one, and S3 tells times to the second"""
+PAUSE = LOST_AFTER + SETTLE + 900.0
+"""seconds: without an upload for so long, no timer is held up: it is lost, whoever notes an upload is dead"""
 
 _OF_A_RUN = (
     "run_id", "project", "event_id", "trigger", "code_version", "dataset_versions",
@@ -59,10 +59,6 @@ class Watching(Found):
         if back or (after["order"] == before["order"] and after["event_id"] != before["event_id"]):
             self.say("forward", f"{after['pk']} from {before['order']} to {after['order']}")
 
-    def _pending(self, before: Item | None, after: Item) -> None:
-        if before and before.get("looking") and after["looking"] and before["timer"] == after["timer"]:
-            self._looked_again.add(after["timer"])
-
     def _dataset(self, before: Item | None, after: Item) -> None:
         self._pointer(before, after)
         if before is None or before["event_id"] != after["event_id"]:
@@ -70,18 +66,15 @@ class Watching(Found):
             self._was_quiet(after)
 
     def _was_quiet(self, after: Item) -> None:
-        """Where clocks are right, and no timer was held up for a day by uploads without a pause."""
+        """Where clocks are right, and the timer was not held up for a day by uploads without a pause."""
         worker, message = _worker_of(self._cloud)
         noted = [each for each in self._noted[after["dataset"]] if each[0] < worker.started]
         self._noted[after["dataset"]] = self._noted[after["dataset"]][len(noted) :]
-        if message.body.at_once or message.body.token in self._looked_again:
+        if message.body.at_once or not noted or self._cloud.skewed:
             return
-        if not noted or self._cloud.skewed:
-            return
-        if self._cloud.clock - noted[0][1] > LONGEST_WAIT:
-            return
-        if self._cloud.clock - noted[-1][1] < SETTLE - SLACK:
-            self.say("settled", f"{after['dataset']} {self._cloud.clock - noted[-1][1]} s after an upload")
+        begun, last = _without_pause([since for _, since in noted])
+        if self._cloud.clock - begun <= LONGEST_WAIT and self._cloud.clock - last < SETTLE:
+            self.say("settled", f"{after['dataset']} {self._cloud.clock - last} s after an upload")
 
     def _version(self, _before: Item | None, after: Item) -> None:
         content = self._content(after["uri"])
@@ -179,6 +172,17 @@ class Watching(Found):
             self.say("executions", f"{name} was started again")
 
 
+def _without_pause(times: Sequence[float]) -> tuple[float, float]:
+    """The newest of them, and since when there was no pause before it."""
+    newest_first = sorted(times, reverse=True)
+    begun = newest_first[0]
+    for each in newest_first:
+        if begun - each > PAUSE:
+            break
+        begun = each
+    return begun, newest_first[0]
+
+
 def _end(run: Item) -> tuple[Any, ...]:
     return run["status"], run.get("reason"), run.get("finished_by")
 
@@ -196,7 +200,6 @@ def _worker_of(cloud: SimulatedCloud) -> Any:
 _WRITTEN: Mapping[str, Callable[[Watching, Item | None, Item], None]] = {
     "EVENT/EVENT": Watching._event,
     "PROJECT/CODE": Watching._pointer,
-    "DATASET/PENDING": Watching._pending,
     "DATASET/LATEST": Watching._dataset,
     "DATASET/VERSION#": Watching._version,
     "RUN/RUN": Watching._run,
