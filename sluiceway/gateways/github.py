@@ -139,7 +139,7 @@ class RestGitHub:
             answer = self._rest.get(_repo(repository, "collaborators", quote(login, safe=""), "permission"))
         except NotFound:
             return False
-        return answer.get("permission") in ("admin", "write", "maintain")
+        return _read(_Permission, answer).permission in ("admin", "write", "maintain")
 
     def deliveries(self, hook: str) -> Iterator[ListedDelivery]:
         """Attempts to deliver, newest first."""
@@ -202,6 +202,10 @@ class _PullRequest(_Told):
     state: str
     draft: bool = False
     updated_at: datetime
+
+
+class _Permission(_Told):
+    permission: str
 
 
 class _Delivery(_Told):

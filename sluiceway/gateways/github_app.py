@@ -49,6 +49,11 @@ class App:
             return f"Bearer {self._jwt()}"
         return f"Bearer {self._token('/'.join(rest[:2]), ask)}"
 
+    def renew(self, path: str) -> bool:
+        """Forget the installation's token: it ends early when the App is installed anew, or clocks differ."""
+        repository = "/".join(path.partition("?")[0].split("/")[2:4])
+        return self._tokens.pop(repository, None) is not None
+
     def _token(self, repository: str, ask: Ask) -> str:
         kept = self._tokens.get(repository)
         if kept is None or kept.until - SPARE_SECONDS < self._now():
@@ -61,7 +66,7 @@ class App:
         found = ask("GET", f"/repos/{repository}/installation", authorization=authorization)
         made = ask(
             "POST",
-            f"/app/installations/{int(found['id'])}/access_tokens",
+            f"/app/installations/{_id(found)}/access_tokens",
             authorization=authorization,
             body={"repositories": [repository.partition("/")[2]]},
         )
@@ -72,11 +77,6 @@ class App:
         claims = {"iat": issued, "exp": issued + JWT_SECONDS, "iss": str(self._app_id)}
         signed = f"{_encoded({'alg': 'RS256', 'typ': 'JWT'})}.{_encoded(claims)}"
         return f"{signed}.{_base64url(_signature(self._private_key, signed.encode()))}"
-
-
-def check_private_key(private_key: str) -> None:
-    """Raise `PermanentError` unless this is the PEM of an RSA key."""
-    _signature(private_key, b"")
 
 
 def _signature(private_key: str, message: bytes) -> bytes:
@@ -91,6 +91,13 @@ def _signature(private_key: str, message: bytes) -> bytes:
     if not isinstance(key, rsa.RSAPrivateKey):
         raise PermanentError("the private key of the GitHub App is not an RSA key")
     return key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _id(found: Any) -> int:
+    try:
+        return int(found["id"])
+    except (KeyError, TypeError, ValueError):
+        raise ServiceUnavailable("GitHub answered with something else than an App's installation") from None
 
 
 def _parsed(made: Any) -> InstallationToken:

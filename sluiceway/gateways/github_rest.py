@@ -19,6 +19,7 @@ import urllib3
 
 from sluiceway.errors import PermanentError, ServiceUnavailable
 from sluiceway.gateways.bounded_http import CAREFUL, PATIENT, Question, Reply, exchange
+from sluiceway.gateways.github_answers import Answer, KeptAnswers
 from sluiceway.gateways.github_errors import GitHubRefused as GitHubRefused
 from sluiceway.gateways.github_errors import RateLimited as RateLimited
 from sluiceway.gateways.github_errors import refusal
@@ -31,14 +32,10 @@ ANSWER_SECONDS = 25.0
 ARCHIVE_SECONDS = 60.0
 PER_PAGE = 100
 MAX_PAGES = 20
-KEPT_ANSWERS = 64
-"""Answers with an ETag that are kept: asked for again unchanged, they cost nothing of the rate limit."""
 PLAIN_PATH = re.compile(r"(/[A-Za-z0-9_~!$&'()*+,;=:@%.-]+)+")
 NEXT_CURSOR = re.compile(r'[?&]cursor=([^&>]+)[^>]*>;[^,]*rel="next"')
 REDIRECTS = (301, 302, 307, 308)
 
-Answer = Any
-"""Parsed JSON."""
 Body = Mapping[str, Any]
 
 
@@ -59,6 +56,9 @@ class Credentials(Protocol):
     def authorization(self, path: str, ask: Ask) -> str:
         """The header `Authorization` of a request to `path`."""
 
+    def renew(self, path: str) -> bool:
+        """Whether there is another one to try, after GitHub has answered 401 to the last."""
+
 
 class Token:
     """A fine-grained personal access token."""
@@ -71,6 +71,10 @@ class Token:
     def authorization(self, path: str, ask: Ask) -> str:  # noqa: ARG002
         """The same for every path."""
         return f"Bearer {self._token}"
+
+    def renew(self, path: str) -> bool:  # noqa: ARG002
+        """There is only the one."""
+        return False
 
 
 def quoted(part: str) -> str:
@@ -90,7 +94,7 @@ class GitHubRest:
         self._base = check_base_url(base_url)
         self._credentials = credentials
         self._now = now
-        self._kept: dict[str, tuple[str, Answer]] = {}
+        self._kept = KeptAnswers()
 
     @property
     def writes_checks(self) -> bool:
@@ -102,13 +106,13 @@ class GitHubRest:
     ) -> Answer:
         """GET below the base URL. An answer that is unchanged since the last time comes from memory."""
         asked = _asked(path, query or {})
-        etag, kept = self._kept.get(asked, ("", None))
+        etag, kept = self._kept.known(asked)
         known = {"If-None-Match": etag} if etag else {}
         reply = self._send("GET", asked, headers=known, at_most=at_most)
         if reply.status == 304:
             return kept
         found = self._parsed(reply, f"GET {path}")
-        self._keep(asked, reply.headers.get("etag", ""), found)
+        self._kept.keep(asked, reply.headers.get("etag", ""), found, size=len(reply.data))
         return found
 
     def pages(
@@ -177,8 +181,13 @@ class GitHubRest:
     def _send(
         self, method: str, asked: str, *, headers: Mapping[str, str] | None = None, **more: Any
     ) -> Reply:
-        authorization = self._credentials.authorization(asked, self._ask)
-        return self._exchange(method, asked, {"Authorization": authorization, **(headers or {})}, **more)
+        reply = self._exchange(method, asked, self._signed(asked, headers or {}), **more)
+        if reply.status == 401 and self._credentials.renew(asked):
+            return self._exchange(method, asked, self._signed(asked, headers or {}), **more)
+        return reply
+
+    def _signed(self, asked: str, headers: Mapping[str, str]) -> dict[str, str]:
+        return {"Authorization": self._credentials.authorization(asked, self._ask), **headers}
 
     def _ask(self, method: str, path: str, *, authorization: str, body: Body | None = None) -> Answer:
         reply = self._exchange(method, _asked(path, {}), {"Authorization": authorization}, body=body)
@@ -225,13 +234,6 @@ class GitHubRest:
             raise ServiceUnavailable(
                 f"GitHub answered {request} with something that is not JSON: is the base URL right?"
             ) from None
-
-    def _keep(self, asked: str, etag: str, answer: Answer) -> None:
-        self._kept.pop(asked, None)
-        if etag:
-            self._kept[asked] = (etag, answer)
-        if len(self._kept) > KEPT_ANSWERS:
-            self._kept.pop(next(iter(self._kept)))
 
 
 def _asked(path: str, query: Mapping[str, str | int]) -> str:

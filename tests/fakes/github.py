@@ -21,6 +21,8 @@ LOST = Reply(0)
 LOST_ANSWER = Reply(-1)
 """What was asked is done, then the connection is closed."""
 SECONDARY_LIMIT = Reply(403, {"message": "You have exceeded a secondary rate limit."}, {"retry-after": "37"})
+NOW = 1_800_000_000.0
+"""Epoch seconds; the limit ends ten minutes later."""
 PRIMARY_LIMIT = Reply(
     403,
     {"message": "API rate limit exceeded for user ID 1."},
