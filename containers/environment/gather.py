@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 OLDEST = (3, 11)
-_PLAIN = re.compile(r"^(python|pip|setuptools|wheel)\b")
+_PLAIN = re.compile(r"^(python|pip|setuptools|wheel)(?![\w.-])")
 """Conda packages that every environment has; MLflow, too, lets them pass."""
 
 

@@ -30,6 +30,8 @@ class DatasetSettings(Contract):
 
 def _by_name(value: object) -> object:
     """`[flights]` says the same as `{flights: {}}`."""
+    if isinstance(value, str):
+        raise ValueError(f"should be a list of datasets: [{value[:60]}], or a mapping")  # noqa: TRY004 - pydantic's
     if value is None or not isinstance(value, list):
         return value
     if len({str(name) for name in value}) != len(value):

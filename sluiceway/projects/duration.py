@@ -10,8 +10,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def _seconds(value: object) -> object:
     """Read `90`, `"90s"`, `"15m"`, `"2h"` or `"1d"` as seconds."""
-    match = re.fullmatch(r"(\d{1,9})([smhd])", value, re.ASCII) if isinstance(value, str) else None
-    return int(match[1]) * _UNITS[match[2]] if match else value
+    match = re.fullmatch(r"(\d{1,9})([smhd]?)", value, re.ASCII) if isinstance(value, str) else None
+    if isinstance(value, str) and match is None:
+        raise ValueError(f"{value[:60]!r} is no duration: write seconds, or one of 90s, 15m, 2h, 1d")
+    return int(match[1]) * _UNITS[match[2] or "s"] if match else value
 
 
 _Written = int | Annotated[str, StringConstraints(pattern=r"^\d+[smhd]$")]

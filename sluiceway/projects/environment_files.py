@@ -4,6 +4,7 @@ Their content is what an image is built from: a change of any of them is a new i
 else is not.
 """
 
+import codecs
 import posixpath
 import re
 from collections import deque
@@ -24,6 +25,18 @@ _LOCAL = re.compile(
 _VERSION = re.compile(r"3\.(\d{1,3})(?:\.\d{1,3})?")
 OLDEST_PYTHON = 11
 """Minor version that the platform's own packages need; builds refuse older ones, minutes later."""
+_CONDA_PYTHON = re.compile(r"python\s*=+\s*3\.(\d{1,3})(?:[.=].*)?")
+_CONDA_NAME = re.compile(r"[^\s=<>!~\[]*")
+_EVERYWHERE = ("python", "pip", "setuptools", "wheel")
+"""Conda packages that every image has; no other can be installed, as images are made with pip."""
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Byte order marks by which pip, too, knows an encoding: PowerShell's `>` writes UTF-16."""
 
 _Line = tuple[str, int | None, str]
 """File, number of the line where it has one, and the line."""
@@ -35,7 +48,7 @@ def environment_files(tree: SourceTree, path: str) -> tuple[tuple[str, ...], lis
         document = YamlDocument(path, tree.read(path))
     except InvalidYaml as error:
         return (), error.problems
-    files, problems = [path], list(_shape_problems(document))
+    files, problems = [path], [*_shape_problems(document), *_conda_problems(document)]
     waiting = deque[_Line]((path, None, requirement) for requirement in _pip_lines(document.value))
     known = set(tree.paths())
     while waiting:
@@ -77,7 +90,9 @@ def _named_file(source: str, line: str, known: Collection[str]) -> str | None:
 
 
 def _lines_of(tree: SourceTree, path: str) -> list[_Line]:
-    text = tree.read(path).decode("utf-8", errors="replace")
+    content = tree.read(path)
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    text = content.decode(encoding, errors="replace")
     return [(path, number, line) for number, line in enumerate(text.splitlines(), start=1)]
 
 
@@ -91,3 +106,29 @@ def _shape_problems(document: YamlDocument) -> Iterator[Problem]:
     if wanted is not None and (version is None or int(version[1]) < OLDEST_PYTHON):
         rule = f'name one version from 3.{OLDEST_PYTHON} on, in quotes: "3.{OLDEST_PYTHON}"'
         yield document.problem(("python",), f"{str(wanted)[:60]!r} does not work: {rule}")
+
+
+def _conda_problems(document: YamlDocument) -> Iterator[Problem]:
+    """Of conda.yaml, which has channels, or a mapping of pip's packages among its own."""
+    listed = document.value.get("dependencies")
+    packages = listed if isinstance(listed, list) else []
+    if "channels" not in document.value and not any(isinstance(package, dict) for package in packages):
+        return
+    for number, package in enumerate(packages):
+        complaint = None if isinstance(package, dict) else _conda_complaint(str(package))
+        if complaint:
+            yield document.problem(("dependencies", number), f"{str(package)[:60]!r} {complaint}")
+
+
+def _conda_complaint(package: str) -> str | None:
+    if _name_of(package) not in _EVERYWHERE:
+        return "is a conda package, and images are made with pip: list it under `- pip:`"
+    version = _CONDA_PYTHON.fullmatch(package.strip())
+    if version and int(version[1]) < OLDEST_PYTHON:
+        return f"does not work: name a version from 3.{OLDEST_PYTHON} on: python=3.{OLDEST_PYTHON}"
+    return None
+
+
+def _name_of(package: str) -> str:
+    """Of `python=3.11`, `pip >= 20`, `wheel[version='>1']`."""
+    return (_CONDA_NAME.match(package.strip()) or [""])[0]

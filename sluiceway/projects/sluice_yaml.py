@@ -1,7 +1,7 @@
 """Reads `sluice.yaml`: every problem is told at once, each with its line."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,7 +10,10 @@ from pydantic import ValidationError
 from sluiceway.contract import Contract
 from sluiceway.names import NAME_PATTERN, NAME_RULE
 from sluiceway.projects.contracts import Deploy, Evaluate, Gate, Model, Resources, SluiceConfig, Step
+from sluiceway.projects.data_settings import DatasetSettings
+from sluiceway.projects.preview import Preview
 from sluiceway.projects.problems import Problem, as_error
+from sluiceway.projects.query_settings import Query
 from sluiceway.projects.schedule import Schedule
 from sluiceway.projects.schedule_checks import past_schedules
 from sluiceway.projects.yaml_document import InvalidYaml, YamlDocument, dotted_path
@@ -23,7 +26,10 @@ _PLAIN_WORDS = {
     "int_parsing": "should be a whole number",
     "float_type": "should be a number",
     "float_parsing": "should be a number",
+    "int_from_float": "should be a whole number",
     "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "too_short": "should not be empty",
     "tuple_type": "should be a mapping, or a list of them",
     "list_type": "should be a list: [a, b], or lines that start with '- '",
     "dict_type": "should be a mapping: `key: value` lines, indented below it",
@@ -36,6 +42,9 @@ _SECTIONS: dict[str, type[Contract]] = {
     "deploy": Deploy,
     "resources": Resources,
     "schedule": Schedule,
+    "preview": Preview,
+    "data": DatasetSettings,
+    "query": Query,
 }
 
 
@@ -102,6 +111,8 @@ def _words(detail: Mapping[str, Any]) -> str:
         return f"is not known here{_meant(detail['loc'])}"
     if detail["type"] == "string_pattern_mismatch" and detail["ctx"]["pattern"] == NAME_PATTERN:
         return f"{str(detail['input'])[:60]!r} is not a name: {NAME_RULE}"
+    if detail["type"] == "string_type" and isinstance(detail["input"], bool | int | float | date):
+        return "should be text: put it in quotes"
     message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return _PLAIN_WORDS.get(detail["type"], message)
 

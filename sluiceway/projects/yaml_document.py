@@ -18,6 +18,12 @@ MAX_DEPTH = 32
 
 Path = tuple[str | int, ...]
 
+_PLAIN_WORDS = {
+    "'\\t'": "a tab: indent with spaces",
+    "found another document": "a second document: keep one, without a `---` in between",
+    "mapping values are not allowed": "a second `: `, or too deep an indent: put text with a colon in quotes",
+}
+"""For what PyYAML says, by what is in it."""
 _KEY_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
 
@@ -100,7 +106,9 @@ def _compose(file: str, content: bytes) -> yaml.MappingNode:
         text = content.decode("utf-8-sig")
         root = yaml.compose(text, Loader=_Composer)
     except UnicodeDecodeError as error:
-        raise InvalidYaml([Problem(file, None, f"is not UTF-8 text: {error.reason}")]) from error
+        line = content[: error.start].count(b"\n") + 1
+        what = f"is not UTF-8 text: {error.reason}: save the file as UTF-8"
+        raise InvalidYaml([Problem(file, line, what)]) from error
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         what = f"the character U+{int(error.character):04X} is not allowed: remove it"
@@ -115,8 +123,7 @@ def _compose(file: str, content: bytes) -> yaml.MappingNode:
 def _syntax_problem(file: str, error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     what = str(getattr(error, "problem", None) or "it is nested too deeply")
-    if "'\\t'" in what:
-        what = "a tab: indent with spaces"
+    what = next((said for sign, said in _PLAIN_WORDS.items() if sign in what), what)
     return Problem(file, mark.line + 1 if mark else None, f"is not valid YAML: {what}")
 
 

@@ -82,12 +82,13 @@ def _is_of_s3(body: str) -> bool:
 def _refuse_message(body: str, error: ValidationError, on: Collection) -> EventRecord:
     """Under the hash of its text, so that it is recorded once, however often it is delivered."""
     wrong = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, wrong["loc"]))
     record = EventRecord(
         event_id=hashlib.sha256(body.encode(errors="replace")).hexdigest()[:32],
         event="MessageReceived",
         subject=body[:EXCERPT],
         outcome="refused",
-        reason=f"this is no event of S3 by way of EventBridge: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}",
+        reason=f"this is no event of S3 by way of EventBridge: {place}: {wrong['msg']}",
         recorded_at=on.now(),
     )
     on.ledger.record_event(record)

@@ -121,7 +121,7 @@ def dataset_of(key: str) -> str:
 
 
 def is_folder_marker(key: str) -> bool:
-    """Whether the object is a "folder" of the S3 console, or of Hadoop and EMR: empty, and told by its key."""
+    """Whether the object is a "folder" of the S3 console, or of EMR: empty, and told by its key."""
     return key.endswith(("/", HADOOP_FOLDER))
 
 

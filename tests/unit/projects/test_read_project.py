@@ -48,6 +48,18 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "? [a]\n: b\nmodel:",
         "sluice.yaml:8: the key (a list or a mapping) is no text",
     ),
+    "a truth value for a name": ("flight-delay", "no", "sluice.yaml:1: project: should be text: put it in"),
+    "a dataset without a list": ("[flights]", "flights", "data: should be a list of datasets: [flights]"),
+    "no dataset": ("[flights]", "[]", "sluice.yaml:2: data: should not be empty"),
+    "near miss of a setting": ("[flights]", "{flights: {setle: 5m}}", "did you mean 'settle'?"),
+    "no duration": ("[flights]", "{flights: {settle: 1h30m}}", "'1h30m' is no duration: write seconds, or"),
+    "no truth value": ("minimum: 0.6", "approval: ja", "gate.approval: should be true or false"),
+    "a second document": (
+        "gate:",
+        "---\ngate:",
+        "sluice.yaml:10: is not valid YAML: a second document: keep",
+    ),
+    "a colon in a value": ("flight-delay", "flight: delay", "put text with a colon in quotes"),
     "python objects": ("[flights]", "!!python/object/apply:os.system [id]", "is not valid YAML"),
 }
 
@@ -175,6 +187,44 @@ def test_an_environment_that_could_not_be_built_is_told(text: str, message: str)
     """Now, not minutes later by the build; text for a list would be read letter by letter."""
     with pytest.raises(InvalidProject, match=message):
         read_project(MemoryTree(project_files() | {"python_env.yaml": text.encode()}))
+
+
+CONDA = "channels: [defaults]\ndependencies:\n  - python=3.12\n  - pip>=20\n  - {}\n  - pip: [mlflow]\n"
+
+
+@pytest.mark.parametrize(
+    ("package", "complaint"),
+    [
+        ("numpy=1.14.3", "'numpy=1.14.3' is a conda package.*list it under"),
+        ("python-dateutil", "is a conda package"),
+        ("python=3.8", "'python=3.8' does not work: name a version from 3.11 on"),
+        ("python=3.7.7=hcff3b4d_5", "does not work"),
+    ],
+)
+def test_a_conda_package_that_pip_cannot_install_is_told(package: str, complaint: str) -> None:
+    """With its line, and before the build: MLflow's older examples list most of theirs so."""
+    files = project_files(MLproject=MLPROJECT.replace("python_env: python_env.yaml", "conda_env: conda.yaml"))
+    files["conda.yaml"] = CONDA.format("setuptools").encode()
+    read_project(MemoryTree(files))
+    files["conda.yaml"] = CONDA.format(package).encode()
+    with pytest.raises(InvalidProject, match=rf"conda.yaml:5: dependencies.2: .*{complaint}"):
+        read_project(MemoryTree(files))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_requirements_are_read_in_the_encoding_of_their_mark(encoding: str) -> None:
+    """As pip reads them: PowerShell writes UTF-16, and its first line may name another file."""
+    files = project_files() | {"requirements.txt": "-r base.txt\n".encode(encoding), "base.txt": b"numpy\n"}
+    assert read_project(MemoryTree(files)).mlproject.environment_files[-1] == "base.txt"
+
+
+def test_a_text_in_another_encoding_is_told_with_its_line() -> None:
+    """And with what to do."""
+    text = SLUICE_YAML.encode() + "# für die Flüge\n".encode("latin-1")
+    with pytest.raises(
+        InvalidProject, match=r"sluice.yaml:11: is not UTF-8 text: .*: save the file as UTF-8"
+    ):
+        validate(text)
 
 
 def test_thousands_of_mistakes_are_counted_after_the_first_fifty() -> None:

@@ -23,7 +23,8 @@ def test_the_pip_section_of_a_conda_file_suffices(tmp_path: Path) -> None:
 
 
 def test_a_conda_package_is_refused_by_name(tmp_path: Path) -> None:
-    """It says what to do instead."""
-    (tmp_path / "conda.yaml").write_text("channels: [defaults]\ndependencies: [numpy=2.0]\n")
-    with pytest.raises(UnusableEnvironment, match=r"conda\.yaml: 'numpy=2\.0'.*under `pip:`"):
-        gather(tmp_path, [])
+    """It says what to do instead; `python-dateutil` is no Python."""
+    for package in ("numpy=2.0", "python-dateutil=2.0"):
+        (tmp_path / "conda.yaml").write_text(f"channels: [defaults]\ndependencies: [{package}]\n")
+        with pytest.raises(UnusableEnvironment, match=rf"conda\.yaml: '{package}'.*under `pip:`"):
+            gather(tmp_path, [])
