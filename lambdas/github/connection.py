@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pydantic import ValidationError
-
 from lambdas.runtime import FunctionEnvironment, client
-from sluiceway.errors import PermanentError
 from sluiceway.gateways.github_app import App
 from sluiceway.gateways.github_rest import Credentials, GitHubRest, Token
 from sluiceway.gateways.parameters import SsmParameters
 from sluiceway.gateways.secrets import AwsSecrets
-from sluiceway.github.settings import GitHubSecret, GitHubSettings, NotConnected
+from sluiceway.github.settings import GitHubSettings, NotConnected, read_secret
 
 
 class ConnectedEnvironment(FunctionEnvironment):
@@ -54,11 +51,7 @@ def _connection(settings: str, held: str) -> Connection:
 
 
 def _credentials(held: str) -> Credentials:
-    try:
-        secret = GitHubSecret.model_validate_json(held)
-    except ValidationError:
-        # Neither the error nor its cause is told: pydantic shows what it was given.
-        raise PermanentError("the secret of this stage's GitHub is damaged: connect it again") from None
+    secret = read_secret(held)
     if secret.app_id is not None and secret.private_key is not None:
         return App(secret.app_id, secret.private_key)
     return Token(secret.token or "")

@@ -19,6 +19,9 @@ from sluiceway.github.settings import (
 )
 
 DESCRIPTION = "Sluiceway's connection to GitHub; written by `sluice github connect`"
+LARGEST_PARAMETER = 4096
+"""Bytes of a standard parameter, which costs nothing ("Managing parameter tiers")."""
+FEWER = "disconnect a repository that is not needed, or connect some of them to another stage"
 SECRET_BYTES = 32
 """GitHub asks for "a random string of text with high entropy"."""
 
@@ -124,9 +127,12 @@ def _settings(wanted: Wanted, standing: GitHubSettings) -> GitHubSettings:
         "allowed_forks": tuple(dict.fromkeys((*standing.allowed_forks, *wanted.allowed_forks))),
     }
     try:
-        return GitHubSettings.model_validate(given)
+        settings = GitHubSettings.model_validate(given)
     except ValidationError as error:
         raise InvalidConnection(_told(error)) from None
+    if len(settings.model_dump_json().encode()) > LARGEST_PARAMETER:
+        raise InvalidConnection(f"all settings together have more than {LARGEST_PARAMETER} bytes: {FEWER}")
+    return settings
 
 
 def _repository(wanted: Wanted, before: ConnectedRepository | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Neither is part of the stacks: a secret costs 0.40 USD a month, whether it is us
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sluiceway.contract import Contract
 from sluiceway.errors import PermanentError
@@ -65,7 +65,8 @@ class GitHubSecret(Contract):
     """What signs requests, there and back. Never logged."""
 
     webhook_secret: str = Field(min_length=16, max_length=1024, repr=False)
-    token: str | None = Field(default=None, max_length=1024, repr=False)
+    token: str | None = Field(default=None, max_length=1024, pattern=r"^[!-~]+$", repr=False)
+    """One word of ASCII: it travels in a header."""
     app_id: int | None = Field(default=None, ge=1)
     private_key: str | None = Field(default=None, max_length=16384, repr=False)
 
@@ -76,6 +77,18 @@ class GitHubSecret(Contract):
         ):
             raise ValueError("give either a token, or an App's id and private key")
         return self
+
+
+class DamagedSecret(PermanentError):
+    """The stage's secret does not hold what `sluice github connect` writes."""
+
+
+def read_secret(text: str) -> GitHubSecret:
+    """The secret; raises `DamagedSecret`, which unlike pydantic's error shows nothing of it."""
+    try:
+        return GitHubSecret.model_validate_json(text)
+    except ValidationError:
+        raise DamagedSecret("the secret of this stage's GitHub is damaged: connect it again") from None
 
 
 class NotConnected(PermanentError):

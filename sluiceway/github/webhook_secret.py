@@ -9,10 +9,11 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from sluiceway.errors import TransientError
 from sluiceway.gateways.secrets import Secrets, VersionStage
-from sluiceway.github.settings import GitHubSecret
+from sluiceway.github.settings import DamagedSecret, read_secret
 
 KEPT_SECONDS = 900.0
 LEAST_SECONDS = 60.0
@@ -24,9 +25,11 @@ VERSIONS: tuple[VersionStage, ...] = ("AWSCURRENT", "AWSPREVIOUS")
 
 def read_webhook_secrets(secrets: Secrets, name: str) -> list[bytes]:
     """The webhook secrets that are accepted; none where the stage is not connected."""
-    texts = [secrets.read(name, version) for version in VERSIONS]
-    found = [GitHubSecret.model_validate_json(text).webhook_secret.encode() for text in texts if text]
-    return list(dict.fromkeys(found))
+    current, previous = (secrets.read(name, version) for version in VERSIONS)
+    found = [read_secret(current)] if current else []
+    with suppress(DamagedSecret):  # what stood there before, somebody may have written by hand
+        found += [read_secret(previous)] if previous else []
+    return list(dict.fromkeys(each.webhook_secret.encode() for each in found))
 
 
 class WebhookSecrets:

@@ -108,6 +108,9 @@ def test_a_token_can_give_way_to_an_app(kept: Registry) -> None:
         {"base_url": "http://ghe.example.org/api/v3"},
         {"base_url": "ghe.example.org"},
         {"token": None},
+        {"token": "github_pat_1\nsecond line"},
+        {"token": "github_pat_1 "},
+        {"token": "github_pat_1é"},
         {"app_id": 1, "private_key": "x"},
         {"token": None, "app_id": 1},
         {"token": None, "private_key": "x"},
@@ -122,6 +125,18 @@ def test_what_makes_no_connection_is_refused_and_nothing_is_written(kept: Regist
     assert "github_pat_1" not in str(caught.value)
     assert kept.settings() is None
     assert kept.secrets.read(SECRET) is None
+
+
+def test_settings_that_no_parameter_holds_are_refused(kept: Registry) -> None:
+    """A standard parameter takes 4 KB; more would cost money while nothing happens."""
+    for number in range(30):
+        connect(wanted(repository=f"octo-org/{'models' * 10}-{number}"), kept)
+    branches = tuple(f"{'release' * 20}-{number}" for number in range(10))
+    with pytest.raises(PermanentError, match="another stage"):
+        connect(wanted(branches=branches), kept)
+    text = kept.parameters.read(PARAMETER)
+    assert text is not None
+    assert len(text) <= 4096
 
 
 def test_one_stage_is_connected_to_one_github(kept: Registry) -> None:
