@@ -20,6 +20,7 @@ def settle_turn(
     if not turns.stop_waiting(fired, on.ledger):
         return Decision("ignored", "this moment has waited, and has had its turn")
     if verdict.inputs is None:
+        turns.pass_on(fired, on)
         return Decision(verdict.outcome, verdict.reason, verdict.going)
     turns.merge_waiting(fired, on.ledger)
     return _stop_going(fired, verdict, on, decide=decide)

@@ -83,6 +83,15 @@ def release_oldest(run: RunRecord, *, ledger: Ledger, events: Events) -> Schedul
     return fired
 
 
+def pass_on(fired: ScheduleFired, on: Requesting) -> None:
+    """A moment that has waited, and has no run, leaves its turn to the next one: no end of a run will."""
+    if fired.waited_as is None:
+        return
+    run = on.ledger.find_run(fired.event_id.removeprefix(f"{fired.waited_as}.after."))
+    if run is not None:
+        release_oldest(run, ledger=on.ledger, events=on.events)
+
+
 def stop_waiting(fired: ScheduleFired, ledger: Ledger) -> bool:
     """Before anything is done for a moment that has waited: whether it is this event that does it."""
     if fired.waited_as is None:
