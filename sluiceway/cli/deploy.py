@@ -8,6 +8,7 @@ from sluiceway.cli.asking import ask, wait_until
 from sluiceway.cli.completion import complete_project, complete_run
 from sluiceway.cli.finding import find_project, find_run
 from sluiceway.cli.listing import print_json
+from sluiceway.cli.plain import plain
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 from sluiceway.errors import NotFound
 
@@ -68,9 +69,9 @@ def _ask(stage: Stage, project: str, *, wait: bool, as_json: bool, **wanted: Any
 
 
 def _tell(decided: "EventRecord", ended: "DeploymentRecord | None") -> None:
-    typer.echo(f"{decided.outcome}: {decided.reason}")
+    typer.echo(plain(f"{decided.outcome}: {decided.reason}"))
     if ended:
-        typer.echo(f"{ended.deployment_id} {ended.status}: {ended.reason}")
+        typer.echo(plain(f"{ended.deployment_id} {ended.status}: {ended.reason}"))
     elif decided.deployment_id:
         typer.echo(f"`sluice deployments -p {decided.project}` shows what becomes of {decided.deployment_id}")
 

@@ -9,6 +9,7 @@ import typer
 from sluiceway.cli.ledger_lists import LimitOption, ProjectOption
 from sluiceway.cli.listing import OUTCOME_STYLES, Column, ago, show
 from sluiceway.cli.moments import moment
+from sluiceway.cli.plain import plain
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 
 if TYPE_CHECKING:
@@ -112,4 +113,5 @@ def _json(event: "EventRecord") -> str:
 
 def _line(event: "EventRecord") -> str:
     run = f" {event.run_id}" if event.run_id else ""
-    return f"{event.recorded_at[11:19]} {event.event} {event.subject}: {event.outcome}{run} {event.reason}"
+    told = f"{event.recorded_at[11:19]} {event.event} {event.subject}: {event.outcome}{run} {event.reason}"
+    return plain(told.replace("\n", " "))

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from sluiceway.cli.plain import plain
 from sluiceway.errors import SluicewayError
 
 _CREDENTIALS = "set AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
@@ -42,7 +43,7 @@ class SluiceGroup(TyperGroup):
             message = explain(error)
             if message is None:
                 raise
-            typer.echo(f"{typer.style('error:', fg='red', bold=True)} {message}", err=True)
+            typer.echo(f"{typer.style('error:', fg='red', bold=True)} {plain(message)}", err=True)
             ctx.exit(1)
 
 

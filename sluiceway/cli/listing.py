@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 import typer
 from pydantic import BaseModel
 
+from sluiceway.cli.plain import plain
+
 Row = TypeVar("Row", bound=BaseModel)
 STATUS_STYLES = {
     "SUCCEEDED": "green",
@@ -75,7 +77,8 @@ def _print_table(rows: Sequence[Row], columns: Sequence[Column[Row]]) -> None:
         table.add_column(column.title, no_wrap=not column.folds, overflow="fold")
     for row in rows:
         cells = [
-            Text(column.text(row) or "–", style=column.style(row) if column.style else "") for column in shown
+            Text(plain(column.text(row) or "–"), style=column.style(row) if column.style else "")
+            for column in shown
         ]
         table.add_row(*cells)
     console.print(table)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sluiceway.cli.history import StateProgress, merge_loops
 from sluiceway.cli.listing import STATUS_STYLES
+from sluiceway.cli.plain import plain
 from sluiceway.cli.progress import JobProgress, Snapshot
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def ending(snapshot: Snapshot) -> str:
     model = f", model version {run.model_version}" if run.model_version else ""
     deployed = ", deployed" if run.deployed else ""
     reason = f": {run.reason}" if run.reason else ""
-    return f"{run.status} after {snapshot.seconds:.1f} s{model}{deployed}{reason}"
+    return plain(f"{run.status} after {snapshot.seconds:.1f} s{model}{deployed}{reason}")
 
 
 def _name(state: StateProgress) -> str:
@@ -120,4 +121,4 @@ def _name(state: StateProgress) -> str:
 
 def _job_text(job: JobProgress) -> str:
     line = (job.last_line or "").strip()[:LONGEST_LINE]
-    return f"  job {job.name} {job.status}{': ' if line else ''}{line}"
+    return plain(f"  job {job.name} {job.status}{': ' if line else ''}{line}")

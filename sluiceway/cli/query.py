@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sluiceway.cli.listing import print_json
+from sluiceway.cli.plain import plain
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 from sluiceway.names import check_name
 
@@ -66,4 +67,4 @@ def await_end(
 def _told(event_id: str, ended: "EventRecord | None") -> str:
     if ended is None:
         return f"asked by the event {event_id}; `sluice events` tells how it ends"
-    return f"{ended.outcome}: {ended.reason}"
+    return plain(f"{ended.outcome}: {ended.reason}")

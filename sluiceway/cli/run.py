@@ -8,6 +8,7 @@ from sluiceway.cli.asking import ask
 from sluiceway.cli.completion import complete_project
 from sluiceway.cli.finding import find_project
 from sluiceway.cli.listing import print_json
+from sluiceway.cli.plain import plain
 from sluiceway.cli.stage import DEFAULT_STAGE, JsonOption, Stage, StageOption, open_stage
 from sluiceway.cli.versions import code_version, dataset_versions, parameters
 
@@ -68,7 +69,7 @@ def _tell(decided: "EventRecord", *, as_json: bool) -> None:
     if as_json:
         print_json(decided.model_dump(mode="json", exclude={"cause", "situation"}))
         return
-    typer.echo(f"{decided.outcome}: {decided.reason}")
+    typer.echo(plain(f"{decided.outcome}: {decided.reason}"))
     if decided.outcome == "unchanged":
         typer.echo("`--force` runs it once more")
     elif decided.run_id:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sluiceway.cli.listing import OUTCOME_STYLES, PIPE_WIDTH, STATUS_STYLES, ago, short
+from sluiceway.cli.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -146,13 +147,19 @@ def _moment(text: str) -> str:
 def _table(rows: list[Row]) -> "RenderableType":
     from rich.padding import Padding
     from rich.table import Table
-    from rich.text import Text
 
     width = max((len(row) for row in rows), default=1)
     table = Table(box=None, show_header=False, pad_edge=False)
     for column in range(width):
         table.add_column(no_wrap=column < width - 1, overflow="fold")
     for row in rows:
-        cells = [Text(*cell) if isinstance(cell, tuple) else Text(cell or "") for cell in row]
-        table.add_row(*cells)
+        table.add_row(*(_cell(cell) for cell in row))
     return Padding(table, (0, 0, 1, 2), expand=False)
+
+
+def _cell(cell: Any) -> "RenderableType":
+    """A text, or a text and its style."""
+    from rich.text import Text
+
+    text, style = cell if isinstance(cell, tuple) else (cell or "", "")
+    return Text(plain(text), style)

@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from sluiceway.cli.events import follow_events
+from sluiceway.cli.events import _line, follow_events
 from sluiceway.cli.main import app
 from sluiceway.cli.moments import moment
 from tests.fakes.samples import event_record
@@ -95,3 +95,22 @@ def test_following_tells_each_event_once(three):
     assert [event.event_id for event in itertools.islice(followed, 2)] == ["e2", "e3"]
     record(three, "e4", moment("0s"))
     assert next(followed).event_id == "e4"
+
+
+@pytest.mark.parametrize("command", [["events"], ["why", "e4"]])
+def test_no_key_of_an_upload_commands_a_terminal(fake, command):
+    """Keys, refs and reasons are others' words: colours, bells and turned directions are not obeyed."""
+    subject, reason = "data/\x1b[2J\a\u202eü", "a\tb\x9b31m"
+    record(fake, "e4", "2026-11-21T12:00:00.000Z", subject=subject, reason=reason)
+    told = CliRunner().invoke(app, command)
+    assert told.exit_code == 0
+    assert "ü" in told.stdout
+    assert "a b" in told.stdout
+    assert told.stdout.replace("\n", "").isprintable()
+
+
+def test_a_followed_event_is_one_line(three):
+    """Whatever the name of its object is."""
+    record(three, "e4", "2026-11-22T12:00:00.000Z", subject="data/x\nrun deleted\x1b[1A")
+    (event,) = three.ledger.events(limit=1)
+    assert "data/x run deleted\ufffd[1A: accepted" in _line(event)
