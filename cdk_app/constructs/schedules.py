@@ -16,7 +16,8 @@ from cdk_app.functions import schedules
 from cdk_app.functions.spec import Foundation, FunctionSpec
 from cdk_app.settings import StageSettings
 from cdk_app.statements import allow, arn
-from sluiceway.triggers.contracts import CodePushed, RunFinished
+from sluiceway.schedules.contracts import CAUSES
+from sluiceway.triggers.contracts import RunFinished
 
 
 def schedule_group(settings: StageSettings) -> str:
@@ -44,14 +45,14 @@ class ProjectSchedules(Construct):
         role = scheduler_role(self, call, dead, group_arn=arn(self, "scheduler", f"schedule-group/{group}"))
         sync = function(schedules.sync_schedules(on, group=group, role=role, dead=dead))
         resume = function(schedules.resume_schedule(on, failures=dead))
-        called = {"Sync": (CodePushed.__name__, sync), "Resume": (RunFinished.__name__, resume)}
-        for name, (detail_type, made) in called.items():
+        called = {"Sync": (tuple(CAUSES), sync), "Resume": ((RunFinished.__name__,), resume)}
+        for name, (detail_types, made) in called.items():
             events.Rule(
                 self,
                 f"{name}Rule",
                 event_bus=on.storage.bus,
-                description=f"{detail_type} may concern schedules",
-                event_pattern=published(self, detail_type),
+                description=f"{' and '.join(detail_types)} may concern schedules",
+                event_pattern=published(self, *detail_types),
                 targets=[targets.LambdaFunction(made, dead_letter_queue=dead)],
             )
             keep_failed_calls(self, f"{name}Failures", function=made, queue=dead)

@@ -5,8 +5,8 @@ from typing import Any
 from lambdas.connections import ledger
 from lambdas.runtime import Event, FunctionEnvironment, client, environment, instrumented, logger
 from sluiceway.gateways.schedules import SchedulerSchedules
+from sluiceway.schedules.contracts import CAUSES
 from sluiceway.schedules.sync_schedules import Syncing, sync_schedules
-from sluiceway.triggers.contracts import CodePushed
 
 
 class Environment(FunctionEnvironment):
@@ -21,8 +21,9 @@ class Environment(FunctionEnvironment):
 
 @instrumented
 def handler(event: Event, _context: Any) -> Event:
-    """`CodePushed` in EventBridge's envelope."""
-    synced = sync_schedules(CodePushed.model_validate(event["detail"]), _syncing())
+    """`CodePushed` or `ProjectRetired` in EventBridge's envelope."""
+    cause = CAUSES[event["detail-type"]].model_validate(event["detail"])
+    synced = sync_schedules(cause, _syncing())
     logger.info("schedules synced", extra={"synced": synced.model_dump()})
     return synced.model_dump(mode="json")
 

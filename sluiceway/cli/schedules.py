@@ -59,7 +59,8 @@ def schedules(
 ) -> None:
     """List schedules: the next three moments of each, and what came of the last one."""
     opened, now = open_stage(stage), datetime.now(UTC)
-    pointers = [each for each in opened.ledger.projects() if project in (None, each.project)]
+    standing = [each for each in opened.ledger.projects() if each.retired is None]
+    pointers = [each for each in standing if project in (None, each.project)]
     rows = [row for pointer in pointers for row in _rows(opened, pointer, now)]
     show(rows, COLUMNS, as_json=as_json, empty="no schedules: `schedule:` in sluice.yaml makes one")
 

@@ -66,7 +66,8 @@ def _request(asked: QueryAsked, on: Asking) -> EventRecord:
 def _asking_projects(asked: QueryAsked, ledger: Ledger) -> list[tuple[CodePointer, Query]]:
     """The projects whose latest code says how to query the dataset, and how."""
     pointers = [ledger.code_pointer(project) for project in ledger.subscribers(asked.dataset)]
-    queries = [(code, _query(code, asked.dataset)) for code in pointers if code is not None]
+    standing = [code for code in pointers if code is not None and code.retired is None]
+    queries = [(code, _query(code, asked.dataset)) for code in standing]
     found = [(code, query) for code, query in queries if query is not None]
     return [] if asked.project and asked.project not in [code.project for code, _ in found] else found
 

@@ -19,7 +19,9 @@ def settle_time(dataset: str, *, ledger: Ledger, default: float) -> float:
 def _asked(dataset: str, ledger: Ledger) -> Iterator[float]:
     for project in ledger.subscribers(dataset):
         pointer = ledger.code_pointer(project)
-        settle = _settings(pointer).get(dataset, DatasetSettings()).settle if pointer else None
+        if pointer is None or pointer.retired is not None:
+            continue
+        settle = _settings(pointer).get(dataset, DatasetSettings()).settle
         if settle is not None:
             yield settle
 

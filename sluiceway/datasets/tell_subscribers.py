@@ -4,6 +4,8 @@ What a message found wrong is kept before anybody is told: where its worker is k
 there when the message comes again, it tells to the end what it had begun to tell.
 """
 
+from itertools import filterfalse
+
 from sluiceway.contract import Contract
 from sluiceway.datasets.contracts import ObjectVersion, SettleDatasetInput
 from sluiceway.datasets.listing import Listing, settled, settled_id
@@ -57,7 +59,7 @@ def _tell(given: SettleDatasetInput, found: FoundWrong, on: Settling) -> EventRe
 
 
 def _fail_runs(given: SettleDatasetInput, found: FoundWrong, on: Settling) -> None:
-    for project in on.ledger.subscribers(given.dataset):
+    for project in filterfalse(on.ledger.is_retired, on.ledger.subscribers(given.dataset)):
         refuse_run(
             project,
             event_id=found.event_id,

@@ -27,10 +27,18 @@ class BranchLedger:
 
     def replace_code_pointer(self, pointer: CodePointer, standing: CodePointer | None) -> Claim:
         """Make this the project's latest code if `standing` still is; THEIRS: look again what is latest."""
+        self._table.put(to_item(f"PROJECT#{pointer.project}", f"CODE#{pointer.code_version}", pointer))
+        return self._make_latest(pointer, standing)
+
+    def retire_code(self, pointer: CodePointer, standing: CodePointer | None) -> Claim:
+        """The same, with a pointer that is `retired`; its code version stays in the ledger as it was."""
+        return self._make_latest(pointer, standing)
+
+    def _make_latest(self, pointer: CodePointer, standing: CodePointer | None) -> Claim:
         pk = f"PROJECT#{pointer.project}"
-        self._table.put(to_item(pk, f"CODE#{pointer.code_version}", pointer))
         item = to_item(pk, "CODE", pointer) | {"kind": "PROJECT", "at": pointer.moved_at}
-        when = ABSENT if standing is None else equals("event_id", standing.event_id)
+        # Each write has an order of its own; one push may write twice, with another one's write in between.
+        when = ABSENT if standing is None else equals("order", standing.order)
         if self._table.put_if(item, when):
             return Claim.WON
         found = maybe(CodePointer, self._table.get(pk, "CODE"))

@@ -22,6 +22,11 @@ class PointerLedger:
         """The project's latest code."""
         return maybe(CodePointer, self._table.get(f"PROJECT#{project}", "CODE"))
 
+    def is_retired(self, project: str) -> bool:
+        """Whether nothing starts runs of the project by itself any more."""
+        latest = self.code_pointer(project)
+        return latest is not None and latest.retired is not None
+
     def code(self, project: str, code_version: str) -> CodePointer | None:
         """A code version of the project, latest or not."""
         return maybe(CodePointer, self._table.get(f"PROJECT#{project}", f"CODE#{code_version}"))

@@ -136,6 +136,8 @@ class CodePointer(Contract):
     parameters: tuple[str, ...] | None = None
     """Names of the parameters that a run may be given; None: not noted when the code was collected."""
     commit: Commit | None = None
+    retired: str | None = None
+    """Why nothing starts runs of the project by itself, until other code becomes its latest."""
     moved_at: str
 
 
@@ -152,6 +154,8 @@ class BranchPointer(Contract):
 
     Without those whose code a push has begun to move: what it is now, only their own pointers say.
     """
+    brought: dict[Name, str] = Field(default_factory=dict)
+    """Folder of each project whose code the branch has brought, or has begun to bring, by name."""
     begun: str | None = None
     """Event of a push that has begun to move code since; whoever works on it may have died."""
     state: str = Field(default_factory=lambda given: str(given.get("event_id", "")))

@@ -146,7 +146,7 @@ def ask_preview(proposal: Proposal, found: FoundProject, on: Handling) -> tuple[
     if proposal.withheld:
         return False, proposal.withheld
     latest = on.ledger.code_pointer(found.name)
-    if latest is not None and latest.code_version == found.version:
+    if latest is not None and latest.code_version == found.version and latest.retired is None:
         return False, "its code is what is the latest already"
     brought = Brought(
         event_id=proposal.event_id,

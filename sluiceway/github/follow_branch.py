@@ -9,6 +9,8 @@ whether at all pushes are told. How two workers at once never move anything back
 3. each pointer is only replaced where that still stands, so the one who asked earlier fails and looks again;
 4. the branch moves last, and then the head is asked once more.
 
+A project that the branch has brought and holds no more is retired the same way (`retire_project`).
+
 A push is known by its commit and by the push before it: a branch may be forced back to where it was.
 """
 
@@ -16,12 +18,13 @@ from dataclasses import replace
 
 from sluiceway.errors import InvalidUpload, LostRace
 from sluiceway.gateways.bounded_http import AnswerTooLarge
-from sluiceway.gateways.records import BranchPointer, CodePointer, EventRecord
+from sluiceway.gateways.records import BranchPointer, CodePointer, EventRecord, Outcome
 from sluiceway.github.contracts import ProjectChecked
 from sluiceway.github.found_project import FoundProject
 from sluiceway.github.handling import Handling
 from sluiceway.github.names import HEADS, event_id
 from sluiceway.github.push import Push
+from sluiceway.github.retire_project import retire_project
 from sluiceway.github.store_code import Brought, store_code
 from sluiceway.triggers.contracts import CodePushed, Commit
 from sluiceway.triggers.refuse_run import refuse_run
@@ -60,23 +63,26 @@ def _take_in(push: Push, on: Handling) -> EventRecord | None:
     try:
         found = on.projects_at(push.commit.repository, push.commit.sha, pushed=True)
     except (InvalidUpload, AnswerTooLarge) as error:
-        return _end(push, {}, on, refused=str(error))
+        return _refuse_all(push, str(error), on)
     changed = [each for each in found if push.changes(each)]
-    latest = {each.name: on.ledger.code_pointer(each.name) for each in changed}
+    gone = push.gone(found)
+    latest = {name: on.ledger.code_pointer(name) for name in (*(each.name for each in changed), *gone)}
     if on.github.head(push.commit.repository, push.branch) != push.commit.sha:
         return None
-    begun = _begin(push, changed, on)
+    begun = _begin(push, changed, gone, on)
     if begun is None:
         return None
     if not all(_take_in_project(begun, each, latest[each.name], on) for each in changed):
         return None
-    return _end(begun, {each.folder: each.version for each in found}, on, changed=changed)
+    if not all(retire_project(begun, name, latest[name], on) for name in gone):
+        return None
+    return _end(begun, found, on, changed=changed, gone=gone)
 
 
-def _begin(push: Push, changed: list[FoundProject], on: Handling) -> Push | None:
+def _begin(push: Push, changed: list[FoundProject], gone: tuple[str, ...], on: Handling) -> Push | None:
     """Note that code is going to be moved; None where somebody else was faster."""
-    standing, begun = push.standing, push.begin(changed)
-    if begun == standing or not changed:
+    standing, begun = push.standing, push.begin(changed, gone)
+    if begun == standing or not (changed or gone):
         return push
     if not on.ledger.move_branch(begun, replacing=standing.state if standing else None).ours:
         return None
@@ -101,9 +107,8 @@ def _take_in_project(push: Push, found: FoundProject, latest: CodePointer | None
         found, found.project, found.tree, brought=brought, objects=on.objects, bucket=on.artifacts_bucket
     )
     on.ledger.subscribe(found.name, found.project.config.data)
-    # Also where the same code is the latest already: whoever looked before and still means to move it fails.
-    moved = latest is not None and latest.event_id == push.event_id
-    if not moved and not on.ledger.replace_code_pointer(pointer, latest).ours:
+    # Also where this push has moved it already: whoever looked before and still means to move it fails.
+    if not on.ledger.replace_code_pointer(pointer, latest).ours:
         return False
     _publish(push, found, pointer, on)
     return True
@@ -173,25 +178,36 @@ def _checked(push: Push, found: FoundProject, on: Handling) -> ProjectChecked:
 
 
 def _end(
-    push: Push,
-    projects: dict[str, str],
-    on: Handling,
-    *,
-    changed: list[FoundProject] | None = None,
-    refused: str | None = None,
+    push: Push, found: list[FoundProject], on: Handling, *, changed: list[FoundProject], gone: tuple[str, ...]
 ) -> EventRecord | None:
-    """Record the push, then move the branch; a commit that cannot be used is not looked at again either."""
-    names = ", ".join(each.name for each in changed or ())
+    """Everything has been taken in; None where somebody else was faster."""
+    told = [", ".join(each.name for each in changed), f"it no longer holds {', '.join(gone)}" if gone else ""]
+    reason = "; ".join(filter(None, told))
+    moved_to = push.pointer({each.folder: each.version for each in found}, push.holds(found))
+    outcome: Outcome = "accepted" if reason else "unchanged"
+    return _move(push, moved_to, on, outcome=outcome, reason=reason or "it changes no project")
+
+
+def _refuse_all(push: Push, reason: str, on: Handling) -> EventRecord | None:
+    """A commit that cannot be used is not looked at again either; what stood stays."""
+    standing = push.standing
+    kept = push.pointer(standing.projects, standing.brought) if standing else push.pointer({})
+    return _move(push, kept, on, outcome="refused", reason=reason)
+
+
+def _move(
+    push: Push, moved_to: BranchPointer, on: Handling, *, outcome: Outcome, reason: str
+) -> EventRecord | None:
+    """Record the push, then move the branch; None where somebody else was faster."""
     record = on.record(
         push.event_id,
         "BranchPushed",
         f"{push.commit.repository}@{push.branch}"[:512],
-        outcome="refused" if refused else "accepted" if names else "unchanged",
-        reason=f"commit {push.commit.sha[:12]}: {refused or names or 'it changes no project'}",
+        outcome=outcome,
+        reason=f"commit {push.commit.sha[:12]}: {reason}",
     )
     standing = push.standing
-    kept = standing.projects if refused and standing else projects
-    moved = on.ledger.move_branch(push.pointer(kept), replacing=standing.state if standing else None)
+    moved = on.ledger.move_branch(moved_to, replacing=standing.state if standing else None)
     return record if moved.ours else None
 
 

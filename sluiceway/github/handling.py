@@ -66,10 +66,12 @@ class Handling:
     def owned_elsewhere(self, project: str, repository: str) -> str | None:
         """Why a repository may not bring or command this project; None: it may.
 
-        Another connected repository has brought its latest code: two would overwrite each other.
+        Another connected repository has brought its latest code: two would overwrite each other. A project
+        that it has retired it has given up.
         """
         latest = self.ledger.code_pointer(project)
-        owner = latest.commit.repository if latest is not None and latest.commit is not None else repository
+        commit = latest.commit if latest is not None and latest.retired is None else None
+        owner = commit.repository if commit is not None else repository
         if owner.casefold() == repository.casefold() or self.settings.repository(owner) is None:
             return None
         return f"project {project} comes from the repository {owner}: give this one another name"

@@ -34,24 +34,47 @@ class Push:
         order = f"{self.at}#{self.event_id}"
         return order if latest is None or latest.order < order else f"{latest.order}+"
 
-    def begin(self, changed: Sequence[FoundProject]) -> BranchPointer:
+    def gone(self, found: Sequence[FoundProject]) -> tuple[str, ...]:
+        """Names of the projects that this branch has brought and the commit does not hold any more.
+
+        Not of a folder whose project cannot be used: nobody could say whether it is another one now.
+        """
+        names = {each.name for each in found}
+        unclear = {each.folder for each in found if each.project is None}
+        brought = self._standing.brought.items()
+        return tuple(name for name, folder in brought if name not in names and folder not in unclear)
+
+    def holds(self, found: Sequence[FoundProject]) -> dict[str, str]:
+        """What the branch has brought once the push has been taken in, as `BranchPointer.brought`."""
+        gone = self.gone(found)
+        kept = {name: folder for name, folder in self._standing.brought.items() if name not in gone}
+        return kept | _folders(found)
+
+    def begin(self, changed: Sequence[FoundProject], gone: Sequence[str] = ()) -> BranchPointer:
         """What stands while the code of these is moved; of no commit, where nothing stood before.
 
         Whoever is killed then leaves code of a commit that the branch may have left: for who comes next it is
         unknown what the branch brought of them, and whoever looked before fails.
         """
-        standing, folders = self.standing or self._nothing(), {each.folder for each in changed}
-        if standing.begun == self.event_id and not folders & standing.projects.keys():
+        standing = self._standing
+        before = {standing.brought[name] for name in (*gone, *_folders(changed)) if name in standing.brought}
+        folders = before | {each.folder for each in changed}
+        brought = standing.brought | _folders(changed)
+        noted = brought == standing.brought and not folders & standing.projects.keys()
+        if standing.begun == self.event_id and noted:
             return standing
         known = {folder: version for folder, version in standing.projects.items() if folder not in folders}
         state = hashlib.sha256(f"{standing.state} {self.event_id}".encode()).hexdigest()
-        return standing.model_copy(update={"projects": known, "begun": self.event_id, "state": state})
+        update = {"projects": known, "brought": brought, "begun": self.event_id, "state": state}
+        return standing.model_copy(update=update)
 
-    def _nothing(self) -> BranchPointer:
-        """Of a branch that is followed for the first time."""
-        return self.pointer({}).model_copy(update={"sha": NO_COMMIT, "event_id": "", "state": ""})
+    @property
+    def _standing(self) -> BranchPointer:
+        """Of no commit, where the branch is followed for the first time."""
+        nothing = {"sha": NO_COMMIT, "event_id": "", "state": ""}
+        return self.standing or self.pointer({}).model_copy(update=nothing)
 
-    def pointer(self, projects: dict[str, str]) -> BranchPointer:
+    def pointer(self, projects: dict[str, str], brought: dict[str, str] | None = None) -> BranchPointer:
         """What stands once the push has been taken in."""
         return BranchPointer(
             repository=self.commit.repository,
@@ -59,5 +82,11 @@ class Push:
             sha=self.commit.sha,
             event_id=self.event_id,
             projects=projects,
+            brought=brought or {},
             moved_at=self.at,
         )
+
+
+def _folders(found: Sequence[FoundProject]) -> dict[str, str]:
+    """Of the projects that can be used, by name."""
+    return {each.name: each.folder for each in found if each.project is not None}

@@ -1,5 +1,6 @@
 """What crosses the boundaries of the schedules slice."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -7,9 +8,13 @@ from pydantic import Field
 from sluiceway.contract import Contract
 from sluiceway.names import Name
 from sluiceway.projects.schedule_timing import Timing
+from sluiceway.triggers.contracts import CodePushed, ProjectRetired
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 """EventBridge Scheduler puts the moment in its place: `2026-11-21T06:00:00Z`."""
+Cause = CodePushed | ProjectRetired
+CAUSES: Mapping[str, type[Cause]] = {kind.__name__: kind for kind in (CodePushed, ProjectRetired)}
+"""What may change the schedules that a project wants, by EventBridge's detail type."""
 Kind = Literal["run", "query"]
 """What a schedule is for: the runs of a project, or the query of one of its datasets."""
 

@@ -16,10 +16,9 @@ from sluiceway.errors import LostRace
 from sluiceway.gateways.ledger import CodePointer, EventRecord, Ledger
 from sluiceway.gateways.schedules import Schedules, StoredSchedule
 from sluiceway.projects.contracts import SluiceConfig
-from sluiceway.schedules.contracts import ScheduleSync
+from sluiceway.schedules.contracts import Cause, ScheduleSync
 from sluiceway.schedules.desired_schedules import desired_schedules
 from sluiceway.schedules.stored_schedule import Wanted, wanted_schedule
-from sluiceway.triggers.contracts import CodePushed
 
 ROUNDS = 8
 """Each round but the last has found something to do, or newer code."""
@@ -39,7 +38,7 @@ class Syncing:
     now: Callable[[], datetime] = _utc_now
 
 
-def sync_schedules(pushed: CodePushed, on: Syncing) -> ScheduleSync:
+def sync_schedules(pushed: Cause, on: Syncing) -> ScheduleSync:
     """What was done; raises `TransientError` to be tried again."""
     done: dict[str, list[str]] = {what: [] for what in _WORK}
     for _ in range(ROUNDS):
@@ -58,7 +57,9 @@ def sync_schedules(pushed: CodePushed, on: Syncing) -> ScheduleSync:
 
 
 def _wanted(pointer: CodePointer, now: datetime) -> dict[str, Wanted]:
-    """By name in the group."""
+    """By name in the group; of a project that is retired none."""
+    if pointer.retired is not None:
+        return {}
     config = SluiceConfig.model_validate(json.loads(pointer.config))
     found = [wanted_schedule(pointer.project, each, now=now) for each in desired_schedules(config)]
     return {each.stored.key: each for each in found}
@@ -111,7 +112,7 @@ def _finished(wanted: Mapping[str, Wanted], now: datetime) -> tuple[str, ...]:
 
 
 def _recorded(
-    pushed: CodePushed, done: Mapping[str, list[str]], finished: tuple[str, ...], on: Syncing
+    pushed: Cause, done: Mapping[str, list[str]], finished: tuple[str, ...], on: Syncing
 ) -> ScheduleSync:
     """In the ledger, when there is something to tell; the first record of a push stands."""
     told = [f"{what} {', '.join(names)}" for what, names in done.items() if names]

@@ -55,6 +55,15 @@ class CodePushed(Contract):
     commit: Commit | None = None
 
 
+class ProjectRetired(Contract):
+    """Nothing starts runs of a project by itself any more, until other code becomes its latest."""
+
+    event_id: str
+    project: Name
+    reason: Reason
+    commit: Commit
+
+
 class DatasetVersioned(Contract):
     """A dataset has settled as a new version."""
 

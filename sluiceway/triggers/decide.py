@@ -38,6 +38,8 @@ def decide(cause: Cause, found: Situation) -> Verdict:
     """What an event means to one project."""
     if found.code is None:
         return _NO_CODE[type(cause)](found)
+    if found.code.retired is not None:
+        return _retired(cause, found.code.retired)
     return _overtaken(cause, found, found.code) or _RULES[type(cause)](cause, found, found.code)
 
 
@@ -55,6 +57,14 @@ _NO_CODE: Mapping[type[Cause], Callable[[Situation], Verdict]] = {
     ScheduleFired: lambda found: Verdict("ignored", f"there is no project {found.project!r}"),
     RunAsked: _unknown,
 }
+
+
+def _retired(cause: Cause, why: str) -> Verdict:
+    """Who asks by hand may still name a code version: only the latest code is retired."""
+    if isinstance(cause, RunAsked):
+        advice = "push its code again, or name one of its code versions"
+        return Verdict("refused", f"the project is retired: {why}: {advice}")
+    return Verdict("ignored", f"the project is retired: {why}")
 
 
 def _overtaken(cause: Cause, found: Situation, code: CodeFound) -> Verdict | None:
@@ -92,7 +102,9 @@ def _fired(cause: Any, found: Situation, code: CodeFound) -> Verdict:
 
 
 def schedule_of(cause: ScheduleFired, code: CodeFound) -> Schedule | None:
-    """The schedule of a moment, if the code still has it, and it is enabled."""
+    """The schedule of a moment, if the code still has it, and it is enabled; retired code has none."""
+    if code.retired is not None:
+        return None
     schedules = SluiceConfig.model_validate(code.config).schedule
     return next((each for each in schedules if each.name == cause.schedule and each.enabled), None)
 

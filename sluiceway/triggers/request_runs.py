@@ -126,6 +126,7 @@ def _found(code: CodePointer | None) -> CodeFound | None:
         config=json.loads(code.config),
         parameters=code.parameters,
         commit=code.commit,
+        retired=code.retired,
     )
 
 

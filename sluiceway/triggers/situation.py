@@ -19,6 +19,8 @@ class CodeFound(Contract):
     parameters: tuple[str, ...] | None = None
     """Names of the parameters that a run may be given; None: not known before its plan."""
     commit: Commit | None = None
+    retired: str | None = None
+    """Of the latest code: why nothing starts runs of the project by itself any more."""
 
 
 class Situation(Contract):

@@ -55,6 +55,27 @@ class LedgerRules:
         assert ledger.code_pointer("pp") == second
         assert ledger.code("pp", "cd" * 32) == second
 
+    def test_one_push_may_write_twice_and_who_read_in_between_fails(self, ledger: Ledger) -> None:
+        """A branch goes to and fro: the same push again, after another one that is still at work."""
+        first, again = code_pointer(), code_pointer(order="1+")
+        ledger.replace_code_pointer(first, None)
+        assert ledger.replace_code_pointer(again, first) is Claim.WON
+        assert ledger.replace_code_pointer(code_pointer(event_id="e2", order="2"), first) is Claim.THEIRS
+        assert ledger.code_pointer("pp") == again
+
+    def test_retired_code_says_so_and_its_version_does_not(self, ledger: Ledger) -> None:
+        """The latest code is retired, not the version: that can be asked for, and come back."""
+        standing = code_pointer()
+        retired = code_pointer(event_id="e2", order="1+", retired="gone")
+        ledger.replace_code_pointer(standing, None)
+        assert ledger.retire_code(retired, standing) is Claim.WON
+        assert ledger.retire_code(retired, standing) is Claim.MINE
+        assert ledger.retire_code(code_pointer(event_id="e3", retired="gone"), standing) is Claim.THEIRS
+        assert ledger.is_retired("pp")
+        assert ledger.code("pp", VERSION) == standing
+        assert ledger.move_code_pointer(code_pointer(event_id="e4", order="2")) is Claim.WON
+        assert not ledger.is_retired("pp")
+
     def test_code_that_is_kept_does_not_become_the_latest(self, ledger: Ledger) -> None:
         """That of a pull request; what is kept of a version first stays."""
         ledger.keep_code(code_pointer())

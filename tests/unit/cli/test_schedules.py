@@ -101,6 +101,13 @@ def test_what_is_over_or_missing_is_told(scheduler):
     assert _listed()["nightly"]["state"] == "MISSING"
 
 
+def test_schedules_of_a_retired_project_are_not_listed(scheduler, fake):
+    """It has none any more."""
+    latest = fake.ledger.code_pointer(PROJECT)
+    fake.ledger.retire_code(latest.model_copy(update={"retired": "gone", "order": "1+"}), latest)
+    assert _listed() == {}
+
+
 def test_without_schedules_it_is_said_how_to_get_one(fake):
     """On the error stream."""
     result = CliRunner().invoke(app, ["schedules"])

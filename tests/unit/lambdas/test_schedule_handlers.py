@@ -32,6 +32,22 @@ def test_a_push_makes_the_schedules_of_its_project(monkeypatch: pytest.MonkeyPat
     assert sync_schedules.handler(event, CONTEXT)["made"] == ["nightly"]
 
 
+def test_a_project_that_is_retired_has_its_schedules_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The detail type says what the event is."""
+    pushed, retired = (
+        json.loads((EVENTS / f"{name}.json").read_text()) for name in ("code_pushed", "project_retired")
+    )
+    config = validate(f"{SLUICE_YAML}schedule: {{name: nightly, cron: 0 3 * * *}}\n")
+    syncing = Syncing(ledger=memory_ledger(), schedules=MemorySchedules())
+    latest = code_pointer(project="flight-delay", config=config.model_dump_json(exclude_defaults=True))
+    syncing.ledger.move_code_pointer(latest)
+    monkeypatch.setattr(sync_schedules, "_syncing", lambda: syncing)
+    sync_schedules.handler(pushed, CONTEXT)
+    gone = latest.model_copy(update={"retired": retired["detail"]["reason"], "order": "1+"})
+    syncing.ledger.retire_code(gone, latest)
+    assert sync_schedules.handler(retired, CONTEXT)["removed"] == ["nightly"]
+
+
 def test_the_end_of_a_run_of_no_schedule_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every end is told; only those of schedules may let a moment go on."""
     ledger, run = memory_ledger(), run_record(status="SUCCEEDED")

@@ -12,7 +12,7 @@ from sluiceway.gateways.schedules import StoredSchedule, schedule_key
 from sluiceway.projects.sluice_yaml import validate
 from sluiceway.schedules.contracts import ScheduleSync
 from sluiceway.schedules.sync_schedules import Syncing, sync_schedules
-from sluiceway.triggers.contracts import CodePushed, ScheduleFired
+from sluiceway.triggers.contracts import CodePushed, Commit, ProjectRetired, ScheduleFired
 from tests.fakes.ledger import memory_ledger
 from tests.fakes.samples import SLUICE_YAML, code_pointer
 from tests.fakes.schedules import MemorySchedules
@@ -74,6 +74,21 @@ def test_schedules_are_made_changed_and_removed_with_pushes() -> None:
     record = pushes.ledger.event(f"push-2.{PROJECT}.schedules")
     assert record is not None
     assert record.reason == "schedules: changed nightly; removed hourly"
+
+
+def test_the_schedules_of_a_retired_project_are_removed() -> None:
+    """Whichever of the two events comes last; other code brings them back."""
+    pushes = Pushes()
+    pushed = pushes.push(NIGHTLY, HOURLY)
+    pushes.sync(pushed)
+    latest = pushes.ledger.code_pointer(PROJECT)
+    retired = latest.model_copy(update={"retired": "gone", "event_id": "gone", "order": f"{latest.order}+"})
+    pushes.ledger.retire_code(retired, latest)
+    commit = Commit(repository="octo-org/models", sha="ab" * 20, ref="refs/heads/main")
+    told = ProjectRetired(event_id="gone", project=PROJECT, reason="gone", commit=commit)
+    assert sorted(pushes.sync(told).removed) == ["hourly", "nightly"]
+    assert pushes.sync(pushed) == pushes.sync(told) == ScheduleSync(project=PROJECT)
+    assert pushes.sync(pushes.push(NIGHTLY)).made == ("nightly",)
 
 
 def test_the_same_sync_twice_is_one() -> None:
