@@ -2,7 +2,7 @@
 
 from sluiceway.triggers.contracts import ScheduleFired
 from tests.fakes.samples import SLUICE_YAML
-from tests.unit.triggers.test_overlap import ALWAYS, Scheduled
+from tests.unit.triggers.scheduled import ALWAYS, Scheduled
 
 
 def test_where_the_oldest_has_no_run_the_others_have_their_turns() -> None:
