@@ -132,10 +132,18 @@ def _file(name: str | None) -> str | None:
     """What a file holds, without white space around it; `-` is standard input."""
     if name is None:
         return None
-    path = Path(name)
-    if name != "-" and not path.is_file():
-        raise PermanentError(f"{name}: there is no such file")
-    text = sys.stdin.read(LARGEST_FILE) if name == "-" else path.read_text()[:LARGEST_FILE]
+    try:
+        text = sys.stdin.read(LARGEST_FILE) if name == "-" else _beginning(Path(name))
+    except OSError as error:
+        raise PermanentError(f"{name}: {(error.strerror or 'it cannot be read').lower()}") from None
+    except UnicodeDecodeError:
+        raise PermanentError(f"{name}: this is no text") from None
     if not text.strip():
         raise PermanentError(f"{name}: there is nothing in it")
     return text.strip()
+
+
+def _beginning(path: Path) -> str:
+    """Also of a pipe, as in `--token-file <(pass show github)`."""
+    with path.open(encoding="utf-8") as file:
+        return file.read(LARGEST_FILE)

@@ -17,6 +17,8 @@ from sluiceway.github.names import check_branch, check_repository
 MAX_PAYLOAD_BYTES = 26 * 1024 * 1024
 """GitHub caps payloads at 25 MB."""
 EMPTY_REPOSITORY = 409
+TAGS_OF_TAGS = 5
+"""An annotated tag is an object of its own, and may stand on another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +108,11 @@ class RestGitHub:
     def tag_commit(self, repository: str, tag: str) -> str | None:
         """The commit that a tag leads to, also by way of an annotated one."""
         found = self._ref(repository, f"tags/{quoted(check_branch(tag))}")
-        if found is None or found.object.type != "tag":
-            return None if found is None else found.object.sha
-        annotated = _read(_Ref, self._rest.get(_repo(repository, "git/tags", found.object.sha)))
-        return annotated.object.sha if annotated.object.type == "commit" else None
+        for _ in range(TAGS_OF_TAGS):
+            if found is None or found.object.type != "tag":
+                break
+            found = _read(_Ref, self._rest.get(_repo(repository, "git/tags", found.object.sha)))
+        return found.object.sha if found is not None and found.object.type == "commit" else None
 
     def archive(self, repository: str, sha: str, *, at_most: int) -> bytes:
         """The files of a commit as a zip; raises `AnswerTooLarge`."""

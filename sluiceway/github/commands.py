@@ -57,7 +57,7 @@ def read_inputs(inputs: Mapping[str, str]) -> Command:
     for text in inputs.values():
         _check_whole(text, LONGEST_INPUT)
     given = {name: shlex.split(text) for name, text in inputs.items()}
-    words = given.get("project", [])[:1]
+    words = given.get("project", [])
     for name, option in (
         ("dataset", "--dataset"),
         ("parameters", "--param"),
@@ -65,7 +65,14 @@ def read_inputs(inputs: Mapping[str, str]) -> Command:
         ("code", "--code"),
     ):
         words += [word for value in given.get(name, []) for word in (option, value)]
-    return _run([*words, "--force"] if inputs.get("force") == "true" else words)
+    return _run([*words, "--force"] if _is_true(inputs.get("force", "")) else words)
+
+
+def _is_true(text: str) -> bool:
+    """GitHub's own check boxes are `true` or `false`; a client may write anything."""
+    if text.strip().lower() not in ("", "true", "false"):
+        raise InvalidCommand("force is true or false")
+    return text.strip().lower() == "true"
 
 
 def _check_whole(text: str, longest: int) -> None:

@@ -24,7 +24,7 @@ class FakeRepository:
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     annotated: dict[str, str] = field(default_factory=dict)
-    """A tag object's SHA → its commit's."""
+    """A tag object's SHA → that of its commit, or of the tag that it stands on."""
     pulls: dict[int, Entry] = field(default_factory=dict)
     changed: dict[int, list[str]] = field(default_factory=dict)
     """Paths that a pull request changes."""

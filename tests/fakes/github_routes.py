@@ -61,7 +61,8 @@ def _ref(asked: Asked) -> Reply:
 
 def _tag(asked: Asked) -> Reply:
     sha = asked.repository.annotated.get(asked.parts["sha"])
-    return MISSING if sha is None else Reply(200, {"object": {"type": "commit", "sha": sha}})
+    kind = "tag" if sha in asked.repository.annotated else "commit"
+    return MISSING if sha is None else Reply(200, {"object": {"type": kind, "sha": sha}})
 
 
 def _zipball(asked: Asked) -> Reply:

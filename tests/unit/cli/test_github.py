@@ -1,6 +1,8 @@
 """`sluice github`: what people see of it."""
 
 import json
+import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,6 +97,19 @@ def test_a_stage_that_is_not_connected_says_how_to(tmp_path: Path) -> None:
     assert "sluice github connect" in run("github", "status", expect=1)
     assert "no such file" in run(*CONNECT[:-1], str(tmp_path / "token"), expect=1)
     assert "nothing in it" in run(*CONNECT, given="\n", expect=1)
+
+
+def test_a_token_may_come_through_a_pipe(tmp_path: Path) -> None:
+    """As in `--token-file <(pass show github)`; what is no text, or no file, is told."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("github_pat_1\n",))
+    writer.start()
+    run(*CONNECT[:-1], str(pipe))
+    writer.join()
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    assert "no text" in run(*CONNECT[:-1], str(tmp_path / "key"), expect=1)
+    assert "is a directory" in run(*CONNECT[:-1], str(tmp_path), expect=1)
 
 
 def test_disconnecting_takes_nothing_from_it_any_more() -> None:

@@ -75,6 +75,15 @@ def test_lists_of_a_dispatch_are_several_values() -> None:
     assert command.steps == ("prepare", "train")
 
 
+@pytest.mark.parametrize("inputs", [{"project": "rain snow"}, {"force": "yes"}, {"force": "1"}])
+def test_inputs_that_can_be_read_in_two_ways_are_refused(inputs: dict[str, str]) -> None:
+    """Better than to run something else than what was meant."""
+    with pytest.raises(InvalidCommand):
+        read_inputs(inputs)
+    assert read_inputs({"force": "True"}).force
+    assert not read_inputs({"force": "false"}).force
+
+
 def test_a_command_that_was_cut_is_not_followed() -> None:
     """Half a parameter would train another model than the one that was asked for."""
     value = "x" * 3000

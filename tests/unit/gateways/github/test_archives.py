@@ -2,12 +2,11 @@
 
 import pytest
 
+from sluiceway.errors import ServiceUnavailable
 from sluiceway.gateways.bounded_http import AnswerTooLarge
 from sluiceway.gateways.github import RestGitHub
 from sluiceway.gateways.github_rest import GitHubRefused
-from tests.fakes.github import (
-    FakeGitHub,
-)
+from tests.fakes.github import FakeGitHub
 from tests.fakes.github_repository import FakeRepository
 from tests.fakes.github_routes import Reply
 from tests.fakes.github_world import REPOSITORY
@@ -23,6 +22,20 @@ def test_an_archive_is_fetched_without_the_token(
     assert "authorization" in first.headers
     assert second.path.startswith("/_codeload/")
     assert "authorization" not in second.headers
+
+
+def test_an_archive_may_be_the_answer_itself(
+    server: FakeGitHub, repository: FakeRepository, github: RestGitHub
+) -> None:
+    """A proxy before an Enterprise Server follows the redirect; the limit counts there, too."""
+    sha = repository.push({"a": b"b"})
+    server.faults = [("zipball", Reply(200, repository.archive(sha)))] * 2
+    assert github.archive(REPOSITORY, sha, at_most=10_000) == repository.archive(sha)
+    with pytest.raises(AnswerTooLarge):
+        github.archive(REPOSITORY, sha, at_most=10)
+    server.faults = [("zipball", Reply(200, b"<html>"))]
+    with pytest.raises(ServiceUnavailable, match="redirect"):
+        github.archive(REPOSITORY, sha, at_most=10_000)
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,11 @@ def test_a_branch_that_is_gone_is_told_from_a_repository_that_is(
 
 
 def test_a_tag_leads_to_its_commit(repository: FakeRepository, github: RestGitHub) -> None:
-    """A plain one, and an annotated one, which is an object of its own."""
-    repository.tags = {"plain": "aa" * 20, "annotated": "bb" * 20}
-    repository.annotated = {"bb" * 20: "cc" * 20}
+    """A plain one, an annotated one, which is an object of its own, one on another, and one on itself."""
+    repository.tags = {"plain": "aa" * 20, "annotated": "bb" * 20, "twice": "dd" * 20, "odd": "ee" * 20}
+    repository.annotated = {"bb" * 20: "cc" * 20, "dd" * 20: "bb" * 20, "ee" * 20: "ee" * 20}
+    assert github.tag_commit(REPOSITORY, "twice") == "cc" * 20
+    assert github.tag_commit(REPOSITORY, "odd") is None
     assert github.tag_commit(REPOSITORY, "plain") == "aa" * 20
     assert github.tag_commit(REPOSITORY, "annotated") == "cc" * 20
     assert github.tag_commit(REPOSITORY, "none") is None
