@@ -6,6 +6,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 
+from tests.corpus.quine import NAME as QUINE
+from tests.corpus.quine import quine
 from tests.corpus.zip_bytes import Raw, archive, deflated, packed, patched, renamed, special
 
 MIB = 1024 * 1024
@@ -216,6 +218,7 @@ HARMLESS: Mapping[str, tuple[Callable[[], bytes], list[str]]] = {
     "streamed": (streamed, ["a.py"]),
     "zip64 where it is not needed": (force_zip64, ["a.py"]),
     "an archive in an archive": (lambda: nested(20), ["inner.zip"]),
+    "an archive of itself, for ever": (quine, [QUINE.decode()]),
     "another name in the local header": (
         lambda: archive([Raw(name=b"a.py", local_name=b"../../etc/passwd")]),
         ["a.py"],

@@ -1,5 +1,8 @@
 """What people send is untrusted: a corpus of hostile and broken archives, and archives at random."""
 
+import io
+import zipfile
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from sluiceway.projects import archive, archive_entries
 from sluiceway.projects.archive import open_archive
 from tests.corpus.archives import HARMLESS, HOSTILE
 from tests.corpus.bounds import bounded
+from tests.corpus.quine import quine
 from tests.corpus.zip_bytes import packed
 from tests.fakes.samples import project_files, zipped
 
@@ -44,6 +48,13 @@ def read_all(raw: bytes) -> dict[str, bytes]:
     """Open an archive and read each of its files."""
     tree = open_archive(raw)
     return {path: tree.read(path) for path in tree.paths()}
+
+
+def test_an_archive_that_holds_itself_is_opened_once() -> None:
+    """What is in it is a file as any other; whoever opened what they find would never end."""
+    raw = quine()
+    assert zipfile.ZipFile(io.BytesIO(raw)).read("quine.zip") == raw
+    assert open_archive(raw).read("quine.zip") == raw
 
 
 def test_an_archive_may_not_unpack_to_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
