@@ -41,7 +41,7 @@ def publish_version(
 def tell(pointer: DatasetPointer, given: SettleDatasetInput, on: Settling) -> EventRecord:
     """Publish a version that this message made the latest, or found to be it still."""
     on.ledger.note_settled(settled_id(given), pointer.event_id)
-    on.events.publish(_announcement(pointer, given))
+    on.events.publish(_announcement(pointer, given, on))
     if pointer.confirmed:
         return settled(given, "unchanged", _same(pointer), at=on.now())
     reason = f"version {pointer.version[:12]}, {pointer.objects} objects"
@@ -115,10 +115,12 @@ def _left_behind(standing: DatasetPointer, made: Manifest, listing: Listing, on:
 def _tell_if_nobody_did(standing: DatasetPointer, listing: Listing, on: Settling) -> None:
     """Whoever moved the pointer may have died before telling."""
     if on.ledger.event(settling_of(standing.event_id)) is None:
-        on.events.publish(_announcement(standing, listing.given))
+        on.events.publish(_announcement(standing, listing.given, on))
 
 
-def _announcement(pointer: DatasetPointer, given: SettleDatasetInput) -> DatasetVersioned:
+def _announcement(pointer: DatasetPointer, given: SettleDatasetInput, on: Settling) -> DatasetVersioned:
+    """A query's result is one file: whatever else lies in the dataset was uploaded by somebody."""
+    queried = pointer.objects == 1 and on.ledger.is_queried(pointer.dataset)
     return DatasetVersioned(
         event_id=pointer.event_id,
         dataset=pointer.dataset,
@@ -126,5 +128,5 @@ def _announcement(pointer: DatasetPointer, given: SettleDatasetInput) -> Dataset
         uri=pointer.uri,
         objects=pointer.objects,
         bytes=pointer.bytes,
-        trigger=given.trigger,
+        trigger="query" if queried else given.trigger,
     )

@@ -19,3 +19,7 @@ class QueryLedger:
         standing = self._table.get(pk, sk)
         same = standing is not None and standing["event_id"] == event_id
         return Claim.MINE if same else Claim.THEIRS
+
+    def is_queried(self, dataset: str) -> bool:
+        """Whether a query has made a result for the dataset: known before the result is written."""
+        return self._table.get(f"DATASET#{dataset}", "QUERY") is not None

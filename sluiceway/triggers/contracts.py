@@ -9,7 +9,7 @@ from sluiceway.names import Name, Version
 from sluiceway.reasons import Reason
 
 EVENT_SOURCE = "sluiceway"
-Trigger = Literal["upload", "push", "schedule", "webhook", "api", "registry", "drift"]
+Trigger = Literal["upload", "push", "schedule", "webhook", "api", "registry", "drift", "query"]
 RunStatus = Literal["REQUESTED", "RUNNING", "SUCCEEDED", "REJECTED", "FAILED"]
 """REJECTED: the model was trained and registered, and the gate said no."""
 

@@ -107,3 +107,13 @@ def test_a_result_that_is_too_large_is_refused(world: QueryWorld, monkeypatch: p
     monkeypatch.setattr("sluiceway.datasets.publish_query.MAX_RESULT_BYTES", 10)
     with pytest.raises(TooLarge, match="the limit is 10"):
         world.publish()
+
+
+def test_a_run_of_a_result_says_that_a_query_started_it(world: QueryWorld) -> None:
+    """Nobody has uploaded anything; beside a file that somebody has, it is an upload again."""
+    world.defined()
+    world.publish()
+    world.deliver(world.upload(RESULT, world.objects.get("uploads", RESULT)))
+    assert [run.trigger for run in world.ledger.runs()] == ["query"]
+    world.deliver(world.push_data())
+    assert world.ledger.runs()[0].trigger == "upload"
