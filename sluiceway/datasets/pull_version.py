@@ -38,7 +38,7 @@ def pull_version(manifest: Manifest, folder: Path, objects: Objects) -> Iterator
     """Fetch in parallel, each file told when it is there; raises `InvalidDataset` before anything is written
     where a path is not one inside the folder, and for what S3 no longer has or has changed."""
     places = {item: _place(manifest, item, folder) for item in manifest.objects}
-    (folder / PARTS).mkdir(parents=True, exist_ok=True)
+    _prepare(folder / PARTS)
     with ThreadPoolExecutor(PARALLEL) as pool:
         work = [pool.submit(_pull, manifest, item, path, objects) for item, path in places.items()]
         try:
@@ -57,6 +57,16 @@ def extra_files(manifest: Manifest, folder: Path) -> list[str]:
     return sorted(
         path for path in (each.relative_to(folder).as_posix() for each in found) if path not in known
     )
+
+
+def _prepare(parts: Path) -> None:
+    """The folder for parts, itself no link and without any: a link would be written through."""
+    if parts.is_symlink():
+        raise InvalidDataset(f"{parts} is a link: delete it, parts would be written to where it leads")
+    parts.mkdir(parents=True, exist_ok=True)
+    for part in parts.iterdir():
+        if part.is_symlink():
+            part.unlink()
 
 
 def _relative(manifest: Manifest, item: ManifestObject) -> str:

@@ -1,11 +1,11 @@
 """A zip archive that holds itself: who opens what it finds opens it for ever.
 
-After Russ Cox, "Zip Files All The Way Down": deflate's stored blocks print what follows them, its copies print
-again what was printed last.
+After Russ Cox, "Zip Files All The Way Down": deflate's stored blocks print what follows them, its copies
+print again what was printed last.
 
-Every instruction has five bytes, and what stands before and behind them is as long as 51 copies and a bit reach,
-so that all of it can be told in units. The checksum stands in the archive whose checksum it is: CRC-32 is linear,
-and 32 equations find it.
+Every instruction has five bytes, and what stands before and behind them has, with one more instruction, as
+many bytes as a copy prints at most. The checksum stands in the archive whose checksum it is: CRC-32 is
+linear, and 32 equations find it.
 """
 
 import struct

@@ -142,3 +142,20 @@ def test_links_out_of_the_folder_are_not_followed(objects: MemoryObjects, tmp_pa
     list(pull_version(manifest(objects), folder, objects))
     assert there(folder) == FILES
     assert there(outside) == {}
+
+
+def test_links_among_the_parts_are_not_written_through(objects: MemoryObjects, tmp_path: Path) -> None:
+    """Who left one in the folder knows what a part will be called."""
+    version, folder, precious = manifest(objects), tmp_path / "folder", tmp_path / "precious"
+    precious.write_text("mine")
+    gateway: Any = Breaking(objects, 1000)
+    with pytest.raises(ServiceUnavailable):
+        list(pull_version(version, folder, gateway))
+    for part in list((folder / PARTS).iterdir()):
+        part.unlink()
+        part.symlink_to(precious)
+    list(pull_version(version, folder, objects))
+    assert (there(folder), precious.read_text()) == (FILES, "mine")
+    (folder / PARTS).symlink_to(tmp_path)
+    with pytest.raises(InvalidDataset, match="is a link"):
+        list(pull_version(version, folder, objects))
