@@ -84,8 +84,8 @@ def receive(event: Mapping[str, Any], receivers: Mapping[str, Receiver]) -> Webh
 
 def read_request(event: Mapping[str, Any]) -> WebhookRequest:
     """The request in Lambda's event; raises `RefusedRequest`."""
-    method = event.get("requestContext", {}).get("http", {}).get("method", "")
-    if method != "POST":
+    http = (event.get("requestContext") or {}).get("http") or {}
+    if http.get("method") != "POST":
         raise RefusedRequest(405, "send it by POST")
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
     path = "/" + str(event.get("rawPath") or "").strip("/")
@@ -95,6 +95,8 @@ def read_request(event: Mapping[str, Any]) -> WebhookRequest:
 def _body(event: Mapping[str, Any]) -> bytes:
     """The bytes as they were sent: Lambda encodes what is not text."""
     text = event.get("body") or ""
+    if not isinstance(text, str):
+        raise RefusedRequest(400, "the body is no text")
     if len(text) > MAX_BODY_BYTES * 4 // 3 + 4:
         raise _TOO_LARGE
     try:
