@@ -16,6 +16,8 @@ LEAST_WAIT = 60.0
 """seconds, where GitHub does not say how long"""
 LONGEST_WAIT = 3600.0
 """seconds: the window of the primary limit"""
+LIMIT_WORDS = ("rate limit", "abuse detection")
+"""The second: what Enterprise Servers call a secondary limit."""
 TOLD_AT_MOST = 300
 """characters of GitHub's own words in an error"""
 
@@ -54,7 +56,8 @@ def _limited(status: int, headers: Mapping[str, str], told: str) -> bool:
     if status not in (403, 429):
         return False
     exhausted = headers.get("x-ratelimit-remaining") == "0"
-    return status == 429 or exhausted or "retry-after" in headers or "rate limit" in told.lower()
+    said = any(words in told.lower() for words in LIMIT_WORDS)
+    return status == 429 or exhausted or "retry-after" in headers or said
 
 
 def _until(headers: Mapping[str, str], now: float) -> float:

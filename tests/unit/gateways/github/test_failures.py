@@ -36,6 +36,7 @@ def test_an_answer_that_drips_is_given_up(
         (PRIMARY_LIMIT, 600),
         (Reply(429, {"message": "slow down"}), 60),
         (Reply(403, {"message": "You have exceeded a secondary rate limit"}), 60),
+        (Reply(403, {"message": "You have triggered an abuse detection mechanism."}), 60),
         (Reply(403, {}, {"retry-after": "9999999"}), 3600),
         (Reply(403, {}, {"retry-after": "-5"}), 60),
         (Reply(403, {}, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "5"}), 1),
