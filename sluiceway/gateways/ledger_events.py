@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from sluiceway.errors import SluicewayError
 from sluiceway.gateways.items import Record, from_item, to_listed_item
 from sluiceway.gateways.records import Claim, EventRecord, Outcome
 from sluiceway.gateways.table import ABSENT, Item, Table, Test
@@ -21,6 +22,10 @@ class UnreadableEvent:
     event_id: str
     recorded_at: str
     reason: str
+
+
+class UnreadableRecord(SluicewayError, ValueError):
+    """A record of another release was asked for by its id."""
 
 
 class EventLedger:
@@ -88,7 +93,13 @@ class EventLedger:
 
 
 def _read(item: Item) -> EventRecord:
-    return from_item(EventRecord, item | dict(_parsed(item)))
+    try:
+        return from_item(EventRecord, item | dict(_parsed(item)))
+    except ValueError as error:
+        raise UnreadableRecord(
+            f"event {_id(item)} was recorded by another release of Sluiceway, this one cannot read it "
+            f"({_wrong(error)}): install the release of the stage"
+        ) from error
 
 
 def _parsed(item: Item) -> Iterator[tuple[str, object]]:
@@ -100,7 +111,13 @@ def _parsed(item: Item) -> Iterator[tuple[str, object]]:
 def _told(item: Item) -> EventRecord | UnreadableEvent:
     try:
         return _read(item)
-    except (ValidationError, ValueError) as error:
-        wrong = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-        event_id = str(item.get("event_id", str(item["pk"]).removeprefix("EVENT#")))
-        return UnreadableEvent(event_id, str(item["at"]), wrong)
+    except UnreadableRecord as error:
+        return UnreadableEvent(_id(item), str(item["at"]), _wrong(error.__cause__))
+
+
+def _id(item: Item) -> str:
+    return str(item.get("event_id", str(item["pk"]).removeprefix("EVENT#")))
+
+
+def _wrong(error: BaseException | None) -> str:
+    return str(error.errors()[0]["msg"] if isinstance(error, ValidationError) else error)

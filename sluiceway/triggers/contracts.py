@@ -1,5 +1,6 @@
 """Events: facts in the past tense on the bus. `detail-type` is the class name, `source` is `sluiceway`."""
 
+from datetime import UTC
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -31,6 +32,17 @@ ParameterValue = Annotated[str, StringConstraints(max_length=6000, pattern=r"^[^
 Parameters = Annotated[
     dict[ParameterName, ParameterValue], Field(max_length=100), AfterValidator(_short_together)
 ]
+
+
+def _in_utc(moment: AwareDatetime) -> AwareDatetime:
+    """At the ends of the calendar a moment of another zone has no date in UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("there is no such date in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Commit(Contract):
@@ -142,7 +154,7 @@ class QueryAsked(Contract):
     dataset: Name
     project: Name | None = None
     """Whose query; None: there is only one."""
-    asked_at: AwareDatetime
+    asked_at: Moment
     """The moment of the schedule. Of two results the one that was asked for later stands."""
     trigger: Trigger = "api"
     asked_by: str | None = Field(default=None, max_length=256)

@@ -89,6 +89,16 @@ def test_events_of_another_release_are_counted_and_named(three):
     assert "1 left out: recorded by another release, this one cannot read e2" in result.stderr
 
 
+@pytest.mark.parametrize(("name", "written"), [("outcome", "teleported"), ("cause", "{half")])
+def test_an_event_of_another_release_is_named_by_why(three, name, written):
+    """What to do about it, and no traceback."""
+    three.ledger._table.items["EVENT#e2", "EVENT"][name] = written
+    result = CliRunner().invoke(app, ["why", "e2"])
+    assert result.exit_code == 1
+    assert "event e2 was recorded by another release" in result.stderr
+    assert "install the release of the stage" in result.stderr
+
+
 def test_following_tells_each_event_once(three):
     """The index may lag behind, so the last seconds are looked at again and again."""
     followed = follow_events(three.stage, {}, since="2026-11-20", poll_seconds=0)

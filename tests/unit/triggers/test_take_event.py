@@ -8,7 +8,7 @@ import pytest
 
 from sluiceway.gateways.ledger import EventRecord
 from sluiceway.triggers.asked import Envelope, asked_event_id
-from sluiceway.triggers.contracts import RunAsked
+from sluiceway.triggers.contracts import QueryAsked, RunAsked
 from sluiceway.triggers.decide import CAUSES
 from sluiceway.triggers.take_event import take_event
 from tests.fakes.ledger import memory_ledger
@@ -97,6 +97,16 @@ def test_an_unusable_wish_is_recorded_with_what_is_wrong(detail: dict[str, Any],
     assert (record.outcome, bus.acted) == ("refused", [])
     assert reason in record.reason
     assert "444455556666" in record.reason
+
+
+@pytest.mark.parametrize("asked_at", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"])
+def test_a_query_at_the_end_of_the_calendar_is_refused(asked_at: str) -> None:
+    """Its moment in UTC is no date any more: it would fail for ever, and lie among the dead letters."""
+    detail = {"dataset": "flights", "asked_at": asked_at}
+    event = Envelope.model_validate(ASKED | {"detail-type": "QueryAsked", "detail": detail})
+    kinds = {"QueryAsked": QueryAsked}
+    (record,) = take_event(event, kinds, lambda _: [], ledger=memory_ledger(), now=lambda: AT)
+    assert "asked_at: Value error, there is no such date in UTC" in record.reason
 
 
 def test_who_asks_is_told_in_one_line() -> None:
