@@ -27,6 +27,7 @@ GOOD = {
     "{interval: 3600}": "rate(1 hour)",
     "{interval: 2d, start: 2026-12-01 06:00}": "rate(2 days)",
     "{at: 2026-12-24T18:00:00}": "at(2026-12-24T18:00:00)",
+    "{at: at(2026-12-24T18:00:30)}": "at(2026-12-24T18:00:30)",
     "{at: 2026-12-24 18:00}": "at(2026-12-24T18:00:00)",
     "{rrule: FREQ=WEEKLY;BYDAY=MO}": "cron(0 0 ? * MON *)",
 }
@@ -57,6 +58,9 @@ BAD = {
     "{rate: 1 days}": "singular",
     "{rate: 5 minute}": "singular",
     "{rate: 0 days}": "is not a rate",
+    "{rate: rate(5 minutes}": "is not a rate",
+    "{at: at(2026-12-24T18:00:00}": "not a local time",
+    "{at: 2026-12-24 18:00:00.5}": "whole seconds",
     "{rate: 5 seconds}": "is not a rate",
     "{rate: ５ days}": "is not a rate",
     "{rate: 9999999 days}": "longer than ten years",
