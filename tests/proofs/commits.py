@@ -66,6 +66,10 @@ VERSIONS: Mapping[str, Mapping[str, str]] = {
     sha: {each.name: each.version for each in _found(sha) if each.project} for sha in COMMITS
 }
 """Of each commit: the code version of each project that can be used."""
+HELD: Mapping[str, frozenset[str]] = {
+    sha: frozenset(path.partition("/")[0] for path in files if "/" in path) for sha, files in COMMITS.items()
+}
+"""Of each commit: the projects that it holds, usable or not."""
 STRANGERS = frozenset(version for sha in STRANGE for version in VERSIONS[sha].values()) - frozenset(
     version for sha in (*MAIN, *PULLS) for version in VERSIONS[sha].values()
 )

@@ -12,8 +12,9 @@ from sluiceway.github.contracts import ProjectChecked, PullRequestChecked, PushT
 from sluiceway.github.names import delivery_event_id, event_id
 from sluiceway.triggers.contracts import RunAsked
 from tests.fakes.memory_github import _pull_request
-from tests.proofs.commits import REPOSITORY, STRANGERS, VERSIONS
+from tests.proofs.commits import HELD, REPOSITORY, STRANGERS, VERSIONS
 from tests.proofs.invariants import Invariants
+from tests.proofs.projects import PROJECTS
 from tests.proofs.quiet import Quiet
 from tests.proofs.watching import _worker_of
 
@@ -34,6 +35,9 @@ class GitHubInvariants(Invariants):
             self._done(after)
         if key[0].startswith("PROJECT#") and after.get("code_version") in STRANGERS:
             self.say("foreign", f"code of a stranger is kept as {key}")
+
+        if key[1] == "CODE" and after.get("retired") and after["project"] in HELD[after["commit"]["sha"]]:
+            self.say("retired", f"{after['project']} by a commit that holds it")
 
     def _moved(self, before: Item | None, after: Item) -> None:
         """From where it stood, to where the branch was at some moment since the worker began to look."""
@@ -85,8 +89,18 @@ class GitHubInvariants(Invariants):
         head = self._cloud.repository.branches.get("main")
         for project, version in VERSIONS.get(head or "", {}).items():
             code = self._item(f"PROJECT#{project}", "CODE")
-            if code is None or code["code_version"] != version:
+            if code is None or code["code_version"] != version or "retired" in code:
                 self.say("head", f"the latest code of {project} is not that of the head {head}")
+
+    def _nothing_left_behind(self) -> None:
+        """What the head does not hold is retired, and that was told."""
+        held = HELD.get(self._cloud.repository.branches.get("main", ""), frozenset(PROJECTS))
+        for project in PROJECTS.keys() - held:
+            code = self._item(f"PROJECT#{project}", "CODE")
+            if code is not None and "retired" not in code:
+                self.say("retired", f"{project} goes on, and the head does not hold it")
+            elif code is not None and f"{code['event_id']}.{project}.retired" not in self._cloud.told:
+                self.say("told", f"that {project} is retired")
 
     def check_followed(self) -> None:
         """The branch stands where its head is."""
@@ -167,6 +181,7 @@ _QUIET = (
     Quiet._executions,
     Quiet._told,
     GitHubInvariants._at_the_head,
+    GitHubInvariants._nothing_left_behind,
     GitHubInvariants._run_at_the_head,
     GitHubInvariants._handled,
     GitHubInvariants._checked,

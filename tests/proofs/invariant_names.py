@@ -23,6 +23,7 @@ INVARIANTS: Mapping[str, str] = {
     "same-bytes": "the same bytes are the same version",
     "ends": "a piece of work comes to an end, well or badly",
     "head": "the latest code of a followed branch is that of its head",
+    "retired": "what a followed branch does not hold any more starts nothing by itself",
     "previews": "each head of a pull request is tried once",
     "foreign": "what is foreign, or not true, starts nothing",
     "alias": "the alias in the registry and the endpoint agree in the end",

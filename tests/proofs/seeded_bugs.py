@@ -9,7 +9,13 @@ from contextlib import AbstractContextManager, ExitStack
 from inspect import isfunction
 from typing import Any
 
-from tests.proofs import bugs_of_deployments, bugs_of_github, bugs_of_runs, bugs_of_uploads
+from tests.proofs import (
+    bugs_of_deployments,
+    bugs_of_github,
+    bugs_of_retiring,
+    bugs_of_runs,
+    bugs_of_uploads,
+)
 from tests.proofs.deployments import DEPLOYMENTS
 from tests.proofs.driver import UPLOADS, Story
 from tests.proofs.github_causes import DELIVERIES
@@ -18,6 +24,7 @@ STORIES: Mapping[Any, Story] = {
     bugs_of_uploads: UPLOADS,
     bugs_of_runs: UPLOADS,
     bugs_of_github: DELIVERIES,
+    bugs_of_retiring: DELIVERIES,
     bugs_of_deployments: DEPLOYMENTS,
 }
 """Which histories show the mistakes of a module."""
@@ -29,8 +36,16 @@ BUGS: Mapping[str, Callable[[], list[Any]]] = {
 }
 """By name."""
 
-RARE = frozenset({"timer_ends_all_the_same", "timers_overwrite_each_other", "waits_without_looking_again"})
-"""What shows only when three workers cross at one point: looked for in the long form."""
+RARE = frozenset(
+    {
+        "retired_before_the_branch_says_so",
+        "retired_without_a_condition",
+        "timer_ends_all_the_same",
+        "timers_overwrite_each_other",
+        "waits_without_looking_again",
+    }
+)
+"""What shows only when three workers cross, or much else meets, at one point: looked for in the long form."""
 
 
 def story_of(name: str) -> Story:

@@ -131,6 +131,21 @@ def test_a_branch_that_is_forced_back_while_its_worker_dies_brings_its_code_back
     assert latest.code_version == code.code_version
 
 
+def test_a_project_that_a_dead_worker_moved_to_another_folder_has_its_code_back(world: GitHubWorld) -> None:
+    """The branch is forced back to where the project lies in its old folder, with its old code."""
+    world.push(in_folder("a", project_files()))
+    stood, code = world.repository.branches["main"], world.ledger.code_pointer("flight-delay")
+    world.events.refuse = 1
+    with pytest.raises(ServiceUnavailable):
+        world.push(in_folder("b", project_files(train_py="print(2)")))
+    world.repository.branches["main"] = stood
+    world.deliver("push", payload("push", after=stood))
+    latest = world.ledger.code_pointer("flight-delay")
+    assert latest is not None
+    assert code is not None
+    assert latest.code_version == code.code_version
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_code_that_was_moved_but_not_told_is_told_with_the_next_commit(
     world: GitHubWorld, first: bool
