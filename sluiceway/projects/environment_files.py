@@ -38,6 +38,11 @@ _MARKS = (
 )
 """Byte order marks by which pip, too, knows an encoding: PowerShell's `>` writes UTF-16."""
 
+MAX_BYTES = 4 * 1024 * 1024
+"""Of all requirements files: a thousand packages, each with all its hashes. Their lines are kept."""
+MAX_PROBLEMS = 1000
+"""After so many nobody reads on."""
+
 _Line = tuple[str, int | None, str]
 """File, number of the line where it has one, and the line."""
 
@@ -50,8 +55,8 @@ def environment_files(tree: SourceTree, path: str) -> tuple[tuple[str, ...], lis
         return (), error.problems
     files, problems = [path], [*_shape_problems(document), *_conda_problems(document)]
     waiting = deque[_Line]((path, None, requirement) for requirement in _pip_lines(document.value))
-    known = set(tree.paths())
-    while waiting:
+    known, size = set(tree.paths()), 0
+    while waiting and len(problems) < MAX_PROBLEMS:
         source, number, requirement = waiting.popleft()
         try:
             named = _named_file(source, requirement, known)
@@ -60,8 +65,17 @@ def environment_files(tree: SourceTree, path: str) -> tuple[tuple[str, ...], lis
             continue
         if named is not None and named not in files:
             files.append(named)
-            waiting.extendleft(reversed(_lines_of(tree, named)))
+            content = tree.read(named)
+            size += len(content)
+            if size > MAX_BYTES:
+                return tuple(files), [*problems, _too_much(named)]
+            waiting.extendleft(reversed(_lines_of(named, content)))
     return tuple(files), problems
+
+
+def _too_much(path: str) -> Problem:
+    rule = "they name packages, a line each; data go into a dataset"
+    return Problem(path, None, f"is more than {MAX_BYTES} bytes, with the requirements before it: {rule}")
 
 
 def _pip_lines(environment: dict[str, Any]) -> Iterator[str]:
@@ -89,11 +103,10 @@ def _named_file(source: str, line: str, known: Collection[str]) -> str | None:
     return path
 
 
-def _lines_of(tree: SourceTree, path: str) -> list[_Line]:
-    content = tree.read(path)
+def _lines_of(path: str, content: bytes) -> list[_Line]:
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     text = content.decode(encoding, errors="replace")
-    return [(path, number, line) for number, line in enumerate(text.splitlines(), start=1)]
+    return [(path, number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
 
 
 def _shape_problems(document: YamlDocument) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """Everything that is wrong with a project is told at once, each with file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from sluiceway.errors import InvalidProject
 from sluiceway.projects.read_project import read_project, validate_directory
 from sluiceway.projects.sluice_yaml import validate
+from tests.corpus.bounds import bounded
 from tests.fakes.samples import MLPROJECT, SLUICE_YAML, MemoryTree, project_files
 
 WRONG: dict[str, tuple[str, str, str]] = {
@@ -187,6 +189,22 @@ def test_an_environment_that_could_not_be_built_is_told(text: str, message: str)
     """Now, not minutes later by the build; text for a list would be read letter by letter."""
     with pytest.raises(InvalidProject, match=message):
         read_project(MemoryTree(project_files() | {"python_env.yaml": text.encode()}))
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("a\n", "more.txt: is more than 4194304 bytes"),
+        ("-r z\n", "and 950 more"),
+        ("\n", "more.txt: is more"),
+    ],
+)
+def test_requirements_without_an_end_are_not_read_to_it(line: str, complaint: str) -> None:
+    """An archive of a megabyte may unpack to 200 of them; each line kept would take gigabytes."""
+    files = project_files(requirements_txt="-r most.txt\n-r more.txt\n")
+    files |= {name: line.encode() * (3 * 2**20 // len(line)) for name in ("most.txt", "more.txt")}
+    with bounded(seconds=30, mebibytes=768), pytest.raises(InvalidProject, match=re.escape(complaint)):
+        read_project(MemoryTree(files))
 
 
 CONDA = "channels: [defaults]\ndependencies:\n  - python=3.12\n  - pip>=20\n  - {}\n  - pip: [mlflow]\n"
