@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from sluiceway.errors import InvalidProject
 from sluiceway.projects.contracts import SluiceConfig
 from sluiceway.projects.problems import Problem
-from sluiceway.projects.query_settings import Query, sql_complaint
+from sluiceway.projects.query_settings import LONGEST_SQL, Query, sql_complaint
 from sluiceway.projects.source_tree import SourceTree
 from sluiceway.projects.yaml_document import YamlDocument
 
 
 def check_queries(config: SluiceConfig, tree: SourceTree, document: YamlDocument) -> Iterator[Problem]:
     """Every `sql_file` that is no query, at its line of `sluice.yaml`."""
-    for dataset, settings in config.data.items():
-        query = settings.query
-        complaint = _complaint(query.sql_file, tree) if query and query.sql_file else None
+    named = {name: settings.query.sql_file for name, settings in config.data.items() if settings.query}
+    # Each file once, however many datasets name it: unpacking a large one takes a second.
+    complaints = {file: _complaint(file, tree) for file in set(named.values()) if file}
+    for dataset, file in named.items():
+        complaint = complaints.get(file) if file else None
         if complaint:
             yield document.problem(("data", dataset, "query", "sql_file"), complaint)
 
@@ -32,8 +34,11 @@ def read_sql(query: Query, tree: SourceTree) -> str:
 def _complaint(file: str, tree: SourceTree) -> str | None:
     if file not in tree.paths():
         return f"there is no file {file!r} in the project"
+    content = tree.read(file)
+    if len(content) > LONGEST_SQL:
+        return f"{file} has {len(content)} bytes; the limit is {LONGEST_SQL}"
     try:
-        complaint = sql_complaint(tree.read(file).decode())
+        complaint = sql_complaint(content.decode())
     except UnicodeDecodeError:
         complaint = "is not UTF-8"
     return f"{file} {complaint}" if complaint else None

@@ -1,5 +1,7 @@
 """`query:` of a dataset: one query that reads, in the file or beside it."""
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from sluiceway.errors import InvalidProject
 from sluiceway.projects.pack import FolderTree
 from sluiceway.projects.query_settings import LONGEST_SQL, Query, sql_complaint
 from sluiceway.projects.read_project import read_project
-from tests.fakes.samples import project_files
+from tests.fakes.samples import SLUICE_YAML, MemoryTree, project_files
 from tests.unit.datasets.queries import sluice_yaml
 
 
@@ -84,3 +86,25 @@ def test_the_file_of_a_query_is_checked_like_one(tmp_path: Path) -> None:
     with pytest.raises(InvalidProject, match=r"q/daily.sql must begin with SELECT"):
         _read(tmp_path, **{"q/daily.sql": "DELETE FROM a"})
     _read(tmp_path, **{"q/daily.sql": "SELECT 1"})
+
+
+class Counting(MemoryTree):
+    """Files in memory that know how often each was read."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__(files)
+        self.reads: Counter[str] = Counter()
+
+    def read(self, path: str) -> bytes:
+        self.reads[path] += 1
+        return super().read(path)
+
+
+def test_a_file_that_many_datasets_name_is_read_once() -> None:
+    """Unpacking 250 MiB takes a second, and sluice.yaml has room for a thousand datasets."""
+    data = "".join(f"  d{number}: {{query: {{sql_file: large.sql}}}}\n" for number in range(200))
+    text = SLUICE_YAML.replace("data: [flights]\n", f"data:\n  flights:\n{data}")
+    tree = Counting(project_files(sluice_yaml=text) | {"large.sql": b"SELECT 1 -- " + b"x" * 20_000})
+    with pytest.raises(InvalidProject, match=r"large.sql has 20012 bytes; the limit is 16384"):
+        read_project(tree)
+    assert tree.reads["large.sql"] == 1
