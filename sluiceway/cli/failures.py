@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed (or the run that was watched ended badly), 2 wrong usage, 130 interrupted.
 """
 
+import errno
 from typing import Any
 
 import typer
@@ -51,6 +52,8 @@ def explain(error: Exception) -> str | None:
     """What to tell the user about an expected failure; None for a surprise."""
     if isinstance(error, SluicewayError):
         return str(error)
+    if isinstance(error, OSError) and (error.filename is not None or error.errno == errno.ENOSPC):
+        return f"{error.strerror}: {error.filename or 'make room, and ask again'}"
     names = [each.__name__ for each in type(error).__mro__]
     advice = next((ADVICE[name] for name in names if name in ADVICE), None)
     if advice is not None:

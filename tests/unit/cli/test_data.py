@@ -79,6 +79,14 @@ def test_a_pull_fetches_a_version_and_goes_on(sluice, versions, tmp_path):
     assert "1 other files lie in" in again.stderr
 
 
+def test_a_pull_into_a_file_is_refused_in_one_line(sluice, versions, tmp_path):
+    """As into a folder that may not be written, or on a full disk: none of them is a mistake of ours."""
+    (tmp_path / "f").write_text("mine")
+    result = sluice("pull", "flights", str(tmp_path / "f"))
+    assert (result.exit_code, (tmp_path / "f").read_text()) == (1, "mine")
+    assert "Not a directory: " in result.stderr
+
+
 @pytest.mark.parametrize(
     ("word", "code", "message"),
     [

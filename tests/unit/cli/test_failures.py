@@ -1,5 +1,6 @@
 """Expected failures end in a message that says what to do."""
 
+import errno
 import subprocess
 import sys
 
@@ -21,6 +22,8 @@ from sluiceway.errors import NotFound
             "does not accept these credentials",
         ),
         (ClientError({"Error": {"Code": "AccessDenied"}}, "GetParameter"), "operator role"),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "notes.txt"), "Not a directory: notes.txt"),
+        (OSError(errno.ENOSPC, "No space left on device"), "make room"),
     ],
 )
 def test_what_goes_wrong_outside_is_told_with_what_to_do(error, message):
@@ -31,6 +34,7 @@ def test_what_goes_wrong_outside_is_told_with_what_to_do(error, message):
 def test_a_mistake_of_ours_is_not_hidden():
     """Surprises keep their traceback."""
     assert explain(KeyError("x")) is None
+    assert explain(OSError(errno.EBADF, "Bad file descriptor")) is None
 
 
 def test_starting_the_command_imports_nothing_slow():
