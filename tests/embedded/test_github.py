@@ -38,17 +38,18 @@ def _data(stage: Stage) -> None:
     wait_for(lambda: stage.ledger.dataset_pointer(DATA) is not None, seconds=RUN_SECONDS)
 
 
-def files(number: int) -> dict[str, bytes]:
+def files(number: int, *, project: str = PROJECT, data: str = DATA, more: str = "") -> dict[str, bytes]:
     """The probe under another name, in its folder; another code version for each number."""
-    told = (PROBE / "sluice.yaml").read_text()
+    told = (PROBE / "sluice.yaml").read_text() + more
     for old, new in (
-        ("project: probe", f"project: {PROJECT}"),
-        ("[points]", f"[{DATA}]"),
-        ("data.points", f"data.{DATA}"),
+        ("project: probe", f"project: {project}"),
+        ("[points]", f"[{data}]"),
+        ("data.points", f"data.{data}"),
     ):
         assert old in told
         told = told.replace(old, new)
-    return in_folder(FOLDER, unzipped(probe_archive({"sluice.yaml": told, "number.txt": str(number)})))
+    changes: dict[str, str | None] = {"sluice.yaml": told, "number.txt": str(number)}
+    return in_folder(f"models/{project}", unzipped(probe_archive(changes)))
 
 
 def runs_of(stage: Stage, sha: str) -> list[RunRecord]:
@@ -186,6 +187,27 @@ def test_what_nobody_heard_is_found_by_the_schedule(
     wait_for(lambda: "push" in {run.trigger for run in runs_of(stage, sha)}, seconds=RUN_SECONDS)
     assert recorded(stage, delivery_event_id("lost-delivery")).outcome == "requested"
     assert recorded(stage, delivery_event_id("lost-talk")).outcome == "ignored"
+
+
+def test_a_project_that_its_branch_holds_no_more_fires_no_more(
+    stage: Stage, connected_github: ConnectedGitHub, repository: FakeRepository
+) -> None:
+    """Its schedules go with the push that takes its folder away; the ledger says why."""
+    client, group = stage.cloud.client("scheduler"), stage.settings["schedule_group"]
+
+    def scheduled() -> list[Any]:
+        return list(client.list_schedules(GroupName=group, NamePrefix="brief.")["Schedules"])
+
+    nightly = '\nschedule: {name: nightly, cron: "0 3 * * *"}\n'
+    kept, brief = files(206), files(1, project="brief", data="never-uploaded", more=nightly)
+    connected_github.deliver("push", payload("push", after=repository.push(kept | brief)))
+    wait_for(lambda: len(scheduled()) == 1, seconds=90)
+    connected_github.deliver("push", payload("push", after=repository.push(kept)))
+    wait_for(lambda: not scheduled(), seconds=90)
+    retired = [event for event in stage.ledger.events() if event.event == "ProjectRetired"]
+    (told,) = [event for event in retired if event.project == "brief"]
+    assert told.outcome == "accepted"
+    assert "no longer holds it" in told.reason
 
 
 def _fire_now(stage: Stage) -> None:
