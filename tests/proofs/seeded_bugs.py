@@ -38,10 +38,10 @@ BUGS: Mapping[str, Callable[[], list[Any]]] = {
 
 RARE = frozenset(
     {
+        "data_pointer_moves_back",
         "retired_before_the_branch_says_so",
         "retired_without_a_condition",
         "timer_ends_all_the_same",
-        "timers_overwrite_each_other",
         "waits_without_looking_again",
     }
 )
