@@ -35,6 +35,12 @@ _PLAIN_WORDS = {
     "dict_type": "should be a mapping: `key: value` lines, indented below it",
     "model_type": "should be a mapping: `key: value` lines, indented below it",
 }
+_IN_QUOTES = ": put it in quotes"
+_PATTERNS = {
+    "instance_type": "should be an instance type of SageMaker, such as ml.m5.large",
+    "holdout": "should be STEP/PATH of a Parquet file that the step writes, such as prepare/holdout.parquet",
+}
+"""For a field whose text must match a pattern, by its name."""
 _SECTIONS: dict[str, type[Contract]] = {
     "model": Model,
     "evaluate": Evaluate,
@@ -84,7 +90,11 @@ def _problems(document: YamlDocument, details: Sequence[Mapping[str, Any]]) -> l
 
 def _either(messages: Sequence[str]) -> str:
     first, *others = dict.fromkeys(messages)
-    return " or ".join([first, *(other.removeprefix("should be ") for other in others)])
+    if not others:
+        return first
+    return " or ".join(
+        [first.removesuffix(_IN_QUOTES), *(each.removeprefix("should be ") for each in others)]
+    )
 
 
 def _place_and_message(
@@ -112,7 +122,9 @@ def _words(detail: Mapping[str, Any]) -> str:
     if detail["type"] == "string_pattern_mismatch" and detail["ctx"]["pattern"] == NAME_PATTERN:
         return f"{str(detail['input'])[:60]!r} is not a name: {NAME_RULE}"
     if detail["type"] == "string_type" and isinstance(detail["input"], bool | int | float | date):
-        return "should be text: put it in quotes"
+        return f"should be text{_IN_QUOTES}"
+    if detail["type"] == "string_pattern_mismatch" and detail["loc"][-1] in _PATTERNS:
+        return _PATTERNS[detail["loc"][-1]]
     message = str(detail["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return _PLAIN_WORDS.get(detail["type"], message)
 

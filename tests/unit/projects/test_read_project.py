@@ -62,6 +62,17 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "sluice.yaml:10: is not valid YAML: a second document: keep",
     ),
     "a colon in a value": ("flight-delay", "flight: delay", "put text with a colon in quotes"),
+    "a date for a parameter": (
+        '"{steps.prepare}"',
+        "2013-01-01",
+        "sluice.yaml:7: steps.train.parameters.prepared: should be text or a whole number or a number",
+    ),
+    "no Parquet": (
+        "holdout.parquet",
+        "holdout.csv",
+        "evaluate.holdout: should be STEP/PATH of a Parquet file",
+    ),
+    "no instance type": ("gate:", "deploy: {instance_type: m5}\ngate:", "should be an instance type of Sage"),
     "python objects": ("[flights]", "!!python/object/apply:os.system [id]", "is not valid YAML"),
 }
 
