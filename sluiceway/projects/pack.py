@@ -14,7 +14,11 @@ class FolderTree:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise InvalidProject(f"{folder} is not a folder: name the folder that holds MLproject")
-        self._files = {canonical_path(path): file for path, file in _walk(folder, "")}
+        self._files: dict[str, Path] = {}
+        for path, file in _walk(folder, ""):
+            other = self._files.setdefault(canonical_path(path), file)
+            if other is not file:
+                raise InvalidProject(f"{str(file)!r} and {str(other)!r} are the same name: rename one")
 
     def paths(self) -> Sequence[str]:
         """Every file's path, sorted."""

@@ -73,6 +73,16 @@ def test_a_name_that_no_archive_may_hold_is_refused(name: bytes, tmp_path: Path)
         FolderTree(tmp_path)
 
 
+def test_two_spellings_of_one_name_are_not_one_file(tmp_path: Path) -> None:
+    """Linux keeps both; one of them would be left out of the push without a word."""
+    for name in ("\u00e9.py", "e\u0301.py"):
+        (tmp_path / name).write_text(name)
+    if len(list(tmp_path.iterdir())) == 1:
+        pytest.skip("this file system takes them for one")
+    with pytest.raises(InvalidProject, match="are the same name: rename one"):
+        FolderTree(tmp_path)
+
+
 def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     """It may lead to anything on the machine that packs."""
     (tmp_path / "link").symlink_to("/etc/passwd")
