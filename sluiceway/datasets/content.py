@@ -10,7 +10,8 @@ from typing import TypeVar
 from sluiceway.datasets.contracts import ContentDigest, Manifest, ManifestObject, ObjectVersion
 from sluiceway.datasets.manifest import Content
 from sluiceway.datasets.settling import Settling
-from sluiceway.errors import LostRace, NotFound
+from sluiceway.errors import InvalidDataset, LostRace, NotFound
+from sluiceway.gateways.objects import Archived
 
 LARGEST_READ = 4 * 1024**3
 """bytes: what one connection reads and hashes within a function's time; of larger ones S3's ETag counts"""
@@ -51,6 +52,8 @@ def contents(
         return _known(content) | dict(_each(work, lacking))
     except NotFound as error:
         raise LostRace(f"an object of {dataset!r} went away while it was looked at: {error}") from error
+    except Archived as error:
+        raise InvalidDataset(f"the dataset {dataset!r}: {error}") from error
 
 
 def _told(found: ObjectVersion, before: ManifestObject | None, *, plain: bool) -> Content | None:

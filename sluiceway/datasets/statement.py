@@ -11,6 +11,7 @@ from sluiceway.datasets.pending import later
 from sluiceway.datasets.settling import Settling
 from sluiceway.datasets.upload_manifest import MAX_BYTES, is_too_large, problems, read_upload_manifest
 from sluiceway.errors import InvalidDataset, LostRace, NotFound
+from sluiceway.gateways.objects import Archived
 
 NAMED = 20
 """Files that a reason names before it only counts them."""
@@ -76,4 +77,6 @@ def read_statement(dataset: str, source: ObjectVersion, on: Settling) -> Stateme
         body = on.objects.get(on.uploads_bucket, source.key, version_id=source.version_id, at_most=MAX_BYTES)
     except NotFound as error:
         raise LostRace(f"the manifest of {dataset!r} went away while it was read: {error}") from error
+    except Archived as error:
+        raise InvalidDataset(f"the manifest of {dataset!r}: {error}") from error
     return Statement(dataset, source, read_upload_manifest(dataset, body))

@@ -30,6 +30,10 @@ class TooLarge(PermanentError):
     """An object has more bytes than its reader allows."""
 
 
+class Archived(PermanentError):
+    """An object lies in a storage class from which nobody can read it before it is restored."""
+
+
 class Objects(Protocol):
     """Objects of all buckets that the caller's role can reach."""
 
@@ -217,6 +221,11 @@ class S3Objects:
             which = f" in version {version_id}" if version_id else ""
             if error_code(error) in _MISSING:
                 raise NotFound(f"there is no object {s3_uri(bucket, key)}{which}") from error
+            if error_code(error) == "InvalidObjectState":
+                raise Archived(
+                    f"{s3_uri(bucket, key)} lies in an archive of S3: upload it again, with a storage class "
+                    f"that can be read at once"
+                ) from error
             if version_id and error_code(error) in _HIDDEN:
                 raise NotFound(
                     f"there is no object {s3_uri(bucket, key)}{which}, or this role may not read it: "

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from typing import Never
 
 import pytest
 
@@ -10,6 +11,7 @@ from sluiceway.datasets import content
 from sluiceway.datasets.content import contents
 from sluiceway.datasets.manifest import data_objects
 from sluiceway.errors import LostRace
+from sluiceway.gateways.objects import Archived
 from tests.fakes.world import World
 
 BODY = b"0123456789" * 1000
@@ -40,6 +42,23 @@ def test_part_sizes_make_no_version(world: World) -> None:
         versions |= {version(world), version(world)}
     assert len(versions) == 1
     assert len(world.objects.read) == 3
+
+
+@pytest.mark.parametrize("method", ["get", "stream"])
+def test_what_lies_in_an_archive_makes_the_dataset_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """The manifest, or an object that must be read: nobody can before it is restored."""
+
+    def unreadable(*_: object, **__: object) -> Never:
+        raise Archived("s3://uploads/x lies in an archive of S3: upload it again")
+
+    world.objects.put_in_parts("uploads", PATH, BODY, part=1000)
+    monkeypatch.setattr(world.objects, method, unreadable)
+    name, body = ("_MANIFEST.json", b'{"count": 1}') if method == "get" else ("_SUCCESS", b"")
+    world.collect(world.push_data(body, name))
+    assert set(world.settle_all()) == {"refused"}
+    assert any("lies in an archive" in (event.reason or "") for event in world.ledger.events())
 
 
 def test_an_etag_under_a_kms_key_is_no_hash(world: World) -> None:

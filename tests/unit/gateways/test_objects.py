@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from sluiceway.errors import LostRace, NotFound, ServiceUnavailable
-from sluiceway.gateways.objects import S3Objects, TooLarge
+from sluiceway.gateways.objects import Archived, S3Objects, TooLarge
 from sluiceway.gateways.records import Claim
 from tests.fakes.object_rules import ObjectRules
 from tests.fakes.objects import MemoryObjects
@@ -79,6 +79,13 @@ def test_an_object_that_is_not_there_is_not_found(s3: Stubber) -> None:
             S3Objects(s3.client).get("b", "k", version_id="7")
     s3.add_client_error("head_object", "404", http_status_code=404)
     assert not S3Objects(s3.client).exists("b", "k")
+
+
+def test_an_object_in_an_archive_is_refused_with_what_to_do(s3: Stubber) -> None:
+    """Asking again does not help: whoever uploaded it chose Glacier."""
+    s3.add_client_error("get_object", "InvalidObjectState", http_status_code=403)
+    with pytest.raises(Archived, match="s3://b/k lies in an archive of S3: upload it again"):
+        S3Objects(s3.client).get("b", "k", version_id="7")
 
 
 def test_an_object_that_is_too_large_is_not_read(s3: Stubber) -> None:
