@@ -252,13 +252,19 @@ def overlap_by_listing() -> Patches:
 
 
 def waits_without_looking_again() -> Patches:
-    """a moment waits for a run that may have ended meanwhile"""
+    """a moment waits for a run that has just ended: read without consistency, and not looked at again"""
+
+    def going(standing: Any, ledger: Any, decide: Any) -> Any:
+        record = decide(turns.ScheduleFired.model_validate(standing.cause))
+        run = maybe(RunRecord, ledger._table.stale(f"RUN#{record.run_id}", "RUN"))
+        ended = run is None or run.ended or run.schedule != standing.schedule
+        return None if ended else turns.Going(run.run_id, standing.scheduled_at)
 
     def let_wait(fired: Any, going: str, on: Any) -> None:
         if fired.waited_as is None:
             on.ledger.let_wait(turns.WaitingMoment(**turns._moment(fired).model_dump(), behind=going))
 
-    return [patch.object(turns, "let_wait", let_wait)]
+    return [patch.object(turns, "_going", going), patch.object(turns, "let_wait", let_wait)]
 
 
 def nobody_is_woken() -> Patches:

@@ -42,7 +42,6 @@ RARE = frozenset(
         "retired_before_the_branch_says_so",
         "retired_without_a_condition",
         "timer_ends_all_the_same",
-        "waits_without_looking_again",
     }
 )
 """What shows only when three workers cross, or much else meets, at one point: looked for in the long form."""
