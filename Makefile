@@ -35,7 +35,7 @@ down: install  ## stop every process of the embedded cloud
 	@sluice local down
 
 test: install  ## run all tests
-	@python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	@python -m pytest --numprocesses 3 --no-loadscope-reorder
 
 test-unit: install  ## run the tests that start no server
 	@python -m pytest tests/unit tests/infrastructure

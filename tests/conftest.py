@@ -1,9 +1,10 @@
 """What all tests share: which of them are off unless asked for."""
 
 import os
-from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -11,19 +12,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof", action="store_true", help="run the slow proofs in full")
 
 
+class OneWorkerPerFolder(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests of a folder share what is dear: a cloud, the stage that is deployed in it, templates."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """`tests/unit/github` for all below it: half of the tests in one piece would keep one worker busy."""
+        return "/".join(nodeid.partition("::")[0].split("/")[:-1][:3])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """For `pytest --numprocesses`, whatever `--dist` says."""
+    return OneWorkerPerFolder(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something are run by one worker; those that need an AWS account are off by default."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_shared(item)))
+    """Tests that need an AWS account are off by default."""
     if os.environ.get("SLUICEWAY_AWS_TESTS") == "1":
         return
     skip = pytest.mark.skip(reason="needs an AWS account; set SLUICEWAY_AWS_TESTS=1")
     for item in items:
         if item.get_closest_marker("aws"):
             item.add_marker(skip)
-
-
-def _shared(item: pytest.Item) -> str:
-    """What a test shares with others: a folder's fixtures, a cloud, or the stage that is deployed in it."""
-    folder = "-".join(item.path.parent.relative_to(Path(__file__).parent).parts[:2])
-    return "stage" if folder == "embedded" and "stage" in item.fixturenames else folder  # type: ignore[attr-defined]

@@ -157,20 +157,22 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+_HERE = Path(__file__).parent
+_ORDER = (_HERE / "deployed", _HERE / "undisturbed", _HERE)
+"""What takes longest begins first; then come other folders."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first; what roles did is judged after all that makes them do something."""
+    """What roles did is judged after all else that makes them do something."""
     items.sort(key=_place)
 
 
-def _place(item: pytest.Item) -> int:
+def _place(item: pytest.Item) -> tuple[int, bool]:
     folder = item.path.parent
-    if Path(__file__).parent not in item.path.parents:
-        return 4
-    if folder != Path(__file__).parent:
-        return 2
-    if "stage" not in item.fixturenames:  # type: ignore[attr-defined]
-        return 3
-    return 1 if item.path.name == "test_privileges.py" else 0
+    return (
+        _ORDER.index(folder) if folder in _ORDER else len(_ORDER),
+        item.path.name == "test_privileges.py",
+    )
 
 
 def started(state_dir: Path) -> CloudSession:

@@ -16,8 +16,8 @@ import urllib3
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.embedded.deployed.test_privileges import sluice
 from tests.embedded.stage import Stage
-from tests.embedded.test_privileges import sluice
 from tests.fakes.github import FakeGitHub, fake_github
 
 REPOSITORY = "octo-org/models"

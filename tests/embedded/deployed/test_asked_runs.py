@@ -10,9 +10,9 @@ from sluiceway.gateways.ledger import EventRecord, RunRecord
 from tests.embedded.asked_project import DATA, FEW, PROJECT, strength_of
 from tests.embedded.asked_project import asked_run as asked_run
 from tests.embedded.conftest import wait_for
+from tests.embedded.deployed.test_privileges import sluice
 from tests.embedded.stage import Stage
 from tests.embedded.test_foreign_events import ForeignAccount
-from tests.embedded.test_privileges import sluice
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 

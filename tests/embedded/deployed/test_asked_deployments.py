@@ -15,8 +15,8 @@ from sluiceway.models.version_tags import CHAMPION
 from tests.embedded.asked_project import PROJECT, asked_archive
 from tests.embedded.asked_project import asked_run as asked_run
 from tests.embedded.conftest import wait_for
+from tests.embedded.deployed.test_privileges import sluice
 from tests.embedded.stage import Stage
-from tests.embedded.test_privileges import sluice
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 

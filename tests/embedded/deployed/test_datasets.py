@@ -13,8 +13,8 @@ from sluiceway.datasets.listing import settling_of
 from sluiceway.gateways.objects import S3Objects, read_contract
 from sluiceway.gateways.records import DatasetPointer, EventRecord, RunRecord
 from tests.embedded.conftest import wait_for
+from tests.embedded.deployed.test_privileges import sluice
 from tests.embedded.stage import PROBE, RUN_SECONDS, Stage, points, probe_archive
-from tests.embedded.test_privileges import sluice
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(600)]
 MIB = 1024 * 1024
@@ -204,7 +204,7 @@ def test_messages_that_are_no_uploads_are_recorded_and_hold_up_nobody(stage: Sta
     sqs, key = stage.cloud.client("sqs"), f"code/gone-{dataset}/a.zip"
     urls = sqs.list_queues()["QueueUrls"]
     (url,) = [each for each in urls if "UploadsQueue" in each]
-    told = json.loads((Path(__file__).parents[1] / "events/s3_object_created.json").read_text())
+    told = json.loads((Path(__file__).parents[2] / "events/s3_object_created.json").read_text())
     told["detail"]["bucket"]["name"] = stage.settings["uploads_bucket"]
     told["detail"]["object"] |= {"key": key, "version-id": "00000000000000000000000000000000"}
     for body in (json.dumps(told), f"no event {dataset}"):

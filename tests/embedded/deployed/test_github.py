@@ -11,8 +11,8 @@ from sluiceway.gateways.ledger import EventRecord, RunRecord
 from sluiceway.github.names import delivery_event_id
 from tests.embedded.conftest import wait_for
 from tests.embedded.connected_github import REPOSITORY, ConnectedGitHub
+from tests.embedded.deployed.test_privileges import sluice
 from tests.embedded.stage import PROBE, RUN_SECONDS, Stage, points, probe_archive
-from tests.embedded.test_privileges import sluice
 from tests.fakes.github_repository import FakeRepository
 from tests.fakes.github_world import in_folder, payload
 from tests.unit.github.archives import unzipped
