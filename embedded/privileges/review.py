@@ -10,18 +10,8 @@ from embedded.privileges.roles import Role
 from embedded.privileges.statements import Grant, Mutant, Policies
 
 
-@dataclass(frozen=True, order=True)
-class Denial:
-    """What a role, by its logical name, tried and may not."""
-
-    role: str
-    action: str
-    resource: str
-
-    @property
-    def resources(self) -> tuple[str, ...]:
-        """The one resource, as a mutant has them."""
-        return (self.resource,)
+class Denial(Grant):
+    """What a role tried and may not; the resource is that of the call."""
 
 
 @dataclass(frozen=True)
