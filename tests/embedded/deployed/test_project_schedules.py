@@ -1,5 +1,6 @@
 """Schedules of projects on the deployed template: pushes make them, moments start runs, overlaps end."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,18 +104,34 @@ def test_a_push_makes_changes_and_removes_schedules(stage: Stage) -> None:
     assert "kept.by-hand" in expressions()
 
 
-@pytest.mark.parametrize("overlap", ["skip", "queue", "cancel"])
-def test_a_moment_that_comes_while_a_run_goes_on(stage: Stage, overlap: str, tmp_path: Path) -> None:
-    """Two moments of one schedule: the second comes while the run of the first goes on, until it may end."""
-    project, may_end = f"busy-{overlap}", tmp_path / "may-end"
-    slow = _until(may_end)
-    _push(stage, project, f"{{name: often, {_soon()}, always: true, overlap: {overlap}}}", slow)
-    first = _fired(stage, project)[0]
-    going = _run(stage, first.run_id, "RUNNING")
-    _push(stage, project, f"{{name: often, {_soon(2)}, always: true, overlap: {overlap}}}", slow)
-    second = _fired(stage, project, 2)[1]
+OVERLAPS = ("skip", "queue", "cancel")
+Overlapped = Mapping[str, tuple[RunRecord, EventRecord]]
+
+
+@pytest.fixture(scope="module")
+def overlapped(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Overlapped:
+    """Of each policy the run that went on, and the moment that came: all at once, each takes a minute."""
+    may_end = tmp_path_factory.mktemp("overlapped") / "may-end"
+
+    def push(overlap: str, *, seconds: int) -> None:
+        schedule = f"{{name: often, {_soon(seconds)}, always: true, overlap: {overlap}}}"
+        _push(stage, f"busy-{overlap}", schedule, _until(may_end))
+
+    for overlap in OVERLAPS:
+        push(overlap, seconds=8)
+    firsts = {overlap: _fired(stage, f"busy-{overlap}")[0] for overlap in OVERLAPS}
+    going = {overlap: _run(stage, first.run_id, "RUNNING") for overlap, first in firsts.items()}
+    for overlap in OVERLAPS:
+        push(overlap, seconds=2)
+    seconds = {overlap: _fired(stage, f"busy-{overlap}", 2)[1] for overlap in OVERLAPS}
     may_end.touch()
-    {"skip": _skipped, "queue": _queued, "cancel": _cancelled}[overlap](stage, going, second)
+    return {overlap: (going[overlap], seconds[overlap]) for overlap in OVERLAPS}
+
+
+@pytest.mark.parametrize("overlap", OVERLAPS)
+def test_a_moment_that_comes_while_a_run_goes_on(stage: Stage, overlapped: Overlapped, overlap: str) -> None:
+    """Two moments of one schedule: the second comes while the run of the first goes on, until it may end."""
+    {"skip": _skipped, "queue": _queued, "cancel": _cancelled}[overlap](stage, *overlapped[overlap])
 
 
 def _skipped(stage: Stage, going: RunRecord, second: EventRecord) -> None:
