@@ -44,7 +44,8 @@ def archive(sql: str = SQL, *, schedule: str = NEVER, project: str = PROJECT) ->
     read = (PROBE / "prepare.py").read_text()
     files["prepare.py"] = read.replace("read_csv", "read_parquet").replace("*.csv", "*.parquet")
     files |= {"MLproject": files["MLproject"].replace("name: probe", f"name: {project}")}
-    sluice_yaml = SLUICE_YAML.replace("SCHEDULE", schedule).replace(PROJECT, project)
+    sluice_yaml = SLUICE_YAML.replace("SCHEDULE", schedule)
+    sluice_yaml = sluice_yaml.replace(f"project: {PROJECT}", f"project: {project}")
     files |= {"sluice.yaml": sluice_yaml, "queries/points.sql": sql}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
