@@ -15,7 +15,7 @@ from tests.embedded.stage import FLIGHT_DELAY, PROBE, Stage, points
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 
-DATABASE, PROJECT, DATASET = "sluiceway_local", "queried", "queried-points"
+DATABASE, MORE, PROJECT, DATASET = "sluiceway_local", "sluiceway_local_more", "queried", "queried-points"
 NEVER = 'cron: "0 0 29 2 *"'
 SQL = "SELECT x, y, label FROM raw_points WHERE x IS NOT NULL"
 SLUICE_YAML = f"""
@@ -55,9 +55,8 @@ def archive(sql: str = SQL, *, schedule: str = NEVER, project: str = PROJECT) ->
 
 
 def make_table(stage: Stage) -> None:
-    """A table over objects of another dataset, as an analyst of the stage makes it."""
+    """A table over objects of another dataset, as an analyst of the stage makes it, in two of its databases."""
     glue = stage.cloud.client("glue")
-    glue.create_database(DatabaseInput={"Name": DATABASE})
     columns = [
         {"Name": "x", "Type": "double"},
         {"Name": "y", "Type": "double"},
@@ -69,7 +68,9 @@ def make_table(stage: Stage) -> None:
         "StorageDescriptor": {"Columns": columns, "Location": location},
         "Parameters": {"classification": "csv", "skip.header.line.count": "1"},
     }
-    glue.create_table(DatabaseName=DATABASE, TableInput=table)
+    for database in (DATABASE, MORE):
+        glue.create_database(DatabaseInput={"Name": database})
+        glue.create_table(DatabaseName=database, TableInput=table)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,7 @@ def test_other_rows_are_another_version(stage: Stage, due_run: RunRecord) -> Non
         ("SELECT nothing FROM raw_points", "nothing"),
         ("SELECT * FROM other_database.secrets", "other_database"),
         ("SELECT 1 AS a, 2 AS a", "twice"),
-        ("SELECT x FROM raw_points WHERE x > 9", "no rows"),
+        (f"SELECT x FROM {MORE}.raw_points WHERE x > 9", "no rows"),
     ],
 )
 def test_a_query_that_makes_no_data_is_a_failed_run_with_the_reason(
