@@ -55,7 +55,7 @@ def archive(sql: str = SQL, *, schedule: str = NEVER, project: str = PROJECT) ->
 
 
 def make_table(stage: Stage) -> None:
-    """A table over objects of another dataset, as an analyst of the stage makes it, in two of its databases."""
+    """A table over objects of another dataset, as an analyst of the stage makes it, in two databases."""
     glue = stage.cloud.client("glue")
     columns = [
         {"Name": "x", "Type": "double"},
