@@ -6,6 +6,7 @@ layer for every worker, shows the function the server's environment, and lets wo
 
 import io
 import json
+import os
 import queue
 import shutil
 import subprocess
@@ -15,16 +16,20 @@ import time
 import venv
 import zipfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from embedded import lambda_worker
 from embedded.cloud import Cloud
-from embedded.mends import worker_ends
+from embedded.mends import function_logs, worker_ends
 
-_MAX_WORKERS = 24
+_MOST_WORKERS = 24
+_SPARE_WORKERS = 8
+"""Beside as many as run at once: what idles is ended last where there is room."""
 _LOG_SECONDS = 5.0
 _NOT_FOR_FUNCTIONS = ("UV_", "PIP_", "VIRTUAL_ENV", "PYTHON")
 
@@ -43,6 +48,7 @@ def install(cloud: Cloud) -> None:
                 super()._spawn()
                 return
             _make_room(lambda_runtime)
+            self.environment_id = uuid4().hex
             self._proc, self._start_time = _start(cloud, self), time.time()
             self._stderr_queue: queue.Queue[str] = queue.Queue()
             threading.Thread(target=self._read_stderr, daemon=True).start()
@@ -51,6 +57,7 @@ def install(cloud: Cloud) -> None:
 
         def invoke(self, *arguments: Any, **named: Any) -> Any:
             answer = super().invoke(*arguments, **named)
+            function_logs.answered_by(self.__dict__.get("environment_id", ""))
             if answer.get("error") == worker_ends.DIED and isinstance(
                 self.__dict__.get("_last"), subprocess.Popen
             ):
@@ -106,7 +113,7 @@ def _start(cloud: Cloud, worker: Any) -> "subprocess.Popen[str]":
     }
     process = cloud.processes.spawn(
         [interpreter(cloud.state_dir), "-s", "-P", "-u", Path(lambda_worker.__file__)],
-        env=environment(cloud.child_environment, worker.config, code),
+        env=environment(cloud.child_environment, worker.config, code, environment_id=worker.environment_id),
         cwd=code,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -129,22 +136,23 @@ def _layers(state_dir: Path, config: Mapping[str, Any]) -> list[Path]:
     return [unpacked(state_dir, archive) for _, archive in found]
 
 
-def environment(base: Mapping[str, str], config: Mapping[str, Any], code: Path) -> dict[str, str]:
+def environment(
+    base: Mapping[str, str], config: Mapping[str, Any], code: Path, *, environment_id: str
+) -> dict[str, str]:
     """The variables that AWS sets, the function's own, and the way to the cloud; nothing of the server's."""
     from ministack.core.lambda_runtime import execution_credentials
-    from ministack.core.responses import new_uuid
 
-    name = config["FunctionName"]
+    name, version = config["FunctionName"], config.get("Version", "$LATEST")
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
     reserved = {
         **execution_credentials(config),
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{config['Runtime']}",
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
-        "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
+        "AWS_LAMBDA_FUNCTION_VERSION": version,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": new_uuid(),
+        "AWS_LAMBDA_LOG_STREAM_NAME": f"{datetime.now(UTC):%Y/%m/%d}/[{version}]{environment_id}",
         "LAMBDA_TASK_ROOT": str(code),
         "_HANDLER": config["Handler"],
         "TZ": ":UTC",
@@ -166,12 +174,17 @@ def _next_line(lines: "queue.Queue[str]") -> str:
         return lambda_worker.LOG_END
 
 
+def _most_workers() -> int:
+    at_once = int(os.environ.get("LAMBDA_ACCOUNT_CONCURRENCY") or 0)
+    return max(_MOST_WORKERS, at_once + _SPARE_WORKERS)
+
+
 def _make_room(lambda_runtime: Any) -> None:
     """End the worker that has idled longest, when there are as many as there may be."""
     with lambda_runtime._lock:
         alive = [worker for pool in lambda_runtime._workers.values() for worker in pool if worker._proc]
         idle = sorted((worker for worker in alive if not worker.in_use), key=lambda worker: worker.last_used)
-        surplus = idle[: max(0, len(alive) - _MAX_WORKERS + 1)]
+        surplus = idle[: max(0, len(alive) - _most_workers() + 1)]
         for worker in surplus:
             worker.in_use = True  # Nobody else takes it from here on.
     lambda_runtime.kill_workers(surplus)

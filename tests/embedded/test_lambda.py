@@ -177,6 +177,19 @@ def test_a_template_cannot_pass_the_limits(cloud_session: CloudSession) -> None:
     wait_for(lambda: status() == "ROLLBACK_COMPLETE")
 
 
+def test_an_environment_writes_one_stream_of_the_log(cloud_session: CloudSession) -> None:
+    """Whatever it is called for; the function is told the stream's name."""
+    code = "def handler(event, context):\n    print('called')\n    return context.log_stream_name"
+    function = cloud_session.function(code)
+    names = {_invoke(cloud_session, function)[0] for _ in range(3)}
+    logs, group = cloud_session.client("logs"), f"/aws/lambda/{function.rpartition(':')[2]}"
+    streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert {stream["logStreamName"] for stream in streams} == names
+    assert len(names) == 1
+    events = logs.get_log_events(logGroupName=group, logStreamName=names.pop())["events"]
+    assert [event["message"] for event in events].count("called") == 3
+
+
 def test_a_tail_of_the_log_is_answered(cloud_session: CloudSession) -> None:
     """The platform's lines, and the function's between them."""
     function = cloud_session.function("def handler(*_): print('hello')")
