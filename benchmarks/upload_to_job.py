@@ -33,7 +33,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--settle", type=float, default=0.0, help="seconds that settling waits on purpose")
+    parser.add_argument("--settle", type=float, default=2.0, help="seconds that settling waits on purpose")
     arguments = parser.parse_args()
     with deployed() as on:
         on.put(f"code/{PROJECT}/{PROJECT}.zip", archive(PROJECT, DATASET))
