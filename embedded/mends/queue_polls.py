@@ -1,8 +1,10 @@
 """Queues feed functions in batches of up to 10,000 messages, within a window, 6 MB at most.
 
 MiniStack takes ten messages at once at most, ignores the window, mixes the groups of FIFO queues, keeps what
-a filter drops until the batch succeeds, and takes a response that names an unknown message for success.
+a filter drops until the batch succeeds, takes a response that names an unknown message for success, and gives
+a batch that is throttled up; Lambda goes on trying it while the queue hides its messages.
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import logging
@@ -13,10 +15,13 @@ from typing import Any
 from embedded.event_sources import filters, responses
 from embedded.event_sources.collecting import Collected, Message, by_group
 from embedded.event_sources.queue_records import record
+from embedded.mends.throttled_events import until_there_is_room
 
 logger = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE = 5.0
+"""seconds between two tries of a batch that is throttled"""
 _POLLERS = 5
 """As many batches at once as AWS starts with."""
 
@@ -124,7 +129,12 @@ def run_batch(
     """Invoke a function with a batch, and delete what succeeded; the rest comes again when it is visible."""
     from ministack.services import lambda_svc, sqs
 
-    result = lambda_svc._execute_function(function, event)
+    # Half of the time: the function itself has to end before the messages are seen again.
+    result = until_there_is_room(
+        lambda: lambda_svc._execute_function(function, event),
+        seconds=_hidden_seconds(mapping) / 2,
+        longest_pause=_LONGEST_PAUSE,
+    )
     failed = responses.failed(result, [message["id"] for message in messages], mapping)
     done = {message["receipt_handle"] for message in messages if message["id"] not in failed}
     queue = sqs._queue_by_arn(mapping["EventSourceArn"])
@@ -141,6 +151,14 @@ def run_batch(
         )
     if not done:
         lambda_svc._esm_backoff_until[mapping["UUID"]] = time.time() + _PAUSE_SECONDS
+
+
+def _hidden_seconds(mapping: Mapping[str, Any]) -> float:
+    """For how long nobody else gets what was received."""
+    from ministack.services import sqs
+
+    queue = sqs._queue_by_arn(mapping["EventSourceArn"])
+    return float(queue["attributes"].get("VisibilityTimeout", "30")) if queue else 0.0
 
 
 def _delete(queue: Mapping[str, Any], receipts: set[str]) -> None:

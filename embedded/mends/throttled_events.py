@@ -40,14 +40,24 @@ def waiting(execute: Execute, *, sleep: Callable[[float], None] = time.sleep) ->
     """Execute a function; what came asynchronously waits while it is throttled, six hours at most."""
 
     def execute_function(func: dict[str, Any], event: Any) -> Mapping[str, Any]:
-        result = execute(func, event)
         if not _asynchronous.get():
-            return result
-        pause, waited = _FIRST_PAUSE, 0.0
-        while result.get("throttle") and waited < OLDEST_SECONDS:
-            sleep(pause)
-            pause, waited = min(2 * pause, LONGEST_PAUSE), waited + pause
-            result = execute(func, event)
-        return result
+            return execute(func, event)
+        return until_there_is_room(lambda: execute(func, event), seconds=OLDEST_SECONDS, sleep=sleep)
 
     return execute_function
+
+
+def until_there_is_room(
+    attempt: Callable[[], Mapping[str, Any]],
+    *,
+    seconds: float,
+    longest_pause: float = LONGEST_PAUSE,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Mapping[str, Any]:
+    """What comes of an attempt that is made again while it is throttled, for about so long."""
+    result, pause, waited = attempt(), _FIRST_PAUSE, 0.0
+    while result.get("throttle") and waited < seconds:
+        sleep(pause)
+        pause, waited = min(2 * pause, longest_pause), waited + pause
+        result = attempt()
+    return result

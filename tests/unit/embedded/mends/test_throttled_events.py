@@ -1,6 +1,7 @@
 """What is invoked asynchronously waits while there is no room for it, and costs none of its retries."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,3 +52,14 @@ def test_who_waits_for_the_answer_is_told_at_once() -> None:
     function = _Function(1)
     assert throttled_events.waiting(function.execute)({}, {}) == NO_ROOM
     assert function.attempts == 1
+
+
+def test_a_batch_waits_for_room_as_long_as_its_messages_are_hidden() -> None:
+    """In short steps; then they come again by themselves."""
+    pauses = list[float]()
+    attempts = iter([NO_ROOM, NO_ROOM, NO_ROOM, DONE])
+    wait = partial(throttled_events.until_there_is_room, longest_pause=2, sleep=pauses.append)
+    assert wait(lambda: next(attempts), seconds=60) == DONE
+    assert pauses == [1, 2, 2]
+    assert wait(lambda: NO_ROOM, seconds=5) == NO_ROOM
+    assert sum(pauses[3:]) <= 7
