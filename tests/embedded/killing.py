@@ -25,6 +25,7 @@ from tests.embedded.stage import Stage
 _LONGEST_PAUSE = 0.6
 """seconds between two kills"""
 _WORKER_SECONDS = 20.0
+"""for which a process is waited for that can be killed"""
 
 
 @dataclass

@@ -24,9 +24,9 @@ from tests.proofs.figures import keep
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
 
-SHORT = {"workers": 8, "clouds": 3}
-LONG = {"workers": 1000, "clouds": 150}
-_UPLOADERS = 2
+SHORT = {"workers": 8, "clouds": 3, "uploaders": 2}
+LONG = {"workers": 1000, "clouds": 150, "uploaders": 8}
+"""With more uploaders there is more to be killed; each takes its share of the machine."""
 _PATIENCE = 300.0
 """seconds"""
 _VISIBILITY = 15
@@ -40,7 +40,7 @@ _PAUSE = 0.3
 class Killed:
     """What was uploaded while processes were killed."""
 
-    def __init__(self, stage: Stage, *, workers: int, clouds: int) -> None:
+    def __init__(self, stage: Stage, *, workers: int, clouds: int, uploaders: int) -> None:
         self.stage = stage
         self.stream = Stream(stage, "killed")
         self.names = self.stream.names(2)
@@ -48,7 +48,7 @@ class Killed:
         self._upload_undisturbed()
         faults.flush(stage.cloud.state_dir)
         self.clean = self.names[0]
-        with doubled(stage), self._uploading():
+        with doubled(stage), self._uploading(uploaders):
             self.kills: Kills = kill_at_random(
                 stage.cloud.state_dir, workers=workers, clouds=clouds, seed=workers
             )
@@ -69,7 +69,7 @@ class Killed:
         self.stream.put_code(name)
 
     @contextmanager
-    def _uploading(self) -> Iterator[None]:
+    def _uploading(self, uploaders: int) -> Iterator[None]:
         """New projects' data without a pause, and their code as soon as the data are a version."""
         over, numbers = threading.Event(), itertools.count(len(self.names))
 
@@ -79,7 +79,7 @@ class Killed:
                 self.names.append(name)
                 self._upload(name)
 
-        threads = [threading.Thread(target=upload) for _ in range(_UPLOADERS)]
+        threads = [threading.Thread(target=upload) for _ in range(uploaders)]
         for thread in threads:
             thread.start()
         try:
