@@ -24,9 +24,11 @@ from tests.proofs.figures import keep
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(7200)]
 
+ROUNDS = 10
+"""of the long form, each judged by itself"""
 SHORT = {"workers": 8, "clouds": 3, "uploaders": 2}
-LONG = {"workers": 1000, "clouds": 150, "uploaders": 8}
-"""With more uploaders there is more to be killed; each takes its share of the machine."""
+LONG = {"workers": 100, "clouds": 15, "uploaders": 8}
+"""Of a round. With more uploaders there is more to be killed; each takes its share of the machine."""
 _PATIENCE = 300.0
 """seconds"""
 _VISIBILITY = 15
@@ -40,9 +42,9 @@ _PAUSE = 0.3
 class Killed:
     """What was uploaded while processes were killed."""
 
-    def __init__(self, stage: Stage, *, workers: int, clouds: int, uploaders: int) -> None:
+    def __init__(self, stage: Stage, number: int, *, workers: int, clouds: int, uploaders: int) -> None:
         self.stage = stage
-        self.stream = Stream(stage, "killed")
+        self.stream = Stream(stage, f"killed-{number}-")
         self.names = self.stream.names(2)
         self.letters = 0
         self._upload_undisturbed()
@@ -50,7 +52,7 @@ class Killed:
         self.clean = self.names[0]
         with doubled(stage), self._uploading(uploaders):
             self.kills: Kills = kill_at_random(
-                stage.cloud.state_dir, workers=workers, clouds=clouds, seed=workers
+                stage.cloud.state_dir, workers=workers, clouds=clouds, seed=number
             )
         self._insist(self.stream.has_run, self.names)
         self.stream.quiet()
@@ -160,14 +162,20 @@ def _forward(stage: Stage, copies: str, over: threading.Event) -> None:
                 sqs.delete_message(QueueUrl=copies, ReceiptHandle=message["ReceiptHandle"])
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One round in the short form."""
+    rounds = ROUNDS if metafunc.config.getoption("--proof") else 1
+    metafunc.parametrize("killed", range(rounds), indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
 def killed(stage: Stage, request: pytest.FixtureRequest) -> Iterator[Killed]:
-    """A few kills, or more than a thousand as a proof."""
+    """A few kills, or more than a thousand in all as a proof."""
     in_full = bool(request.config.getoption("--proof"))
     with short_pipeline(stage, visibility=_VISIBILITY):
-        found = Killed(impatient(stage), **(LONG if in_full else SHORT))
+        found = Killed(impatient(stage), request.param, **(LONG if in_full else SHORT))
         yield found
-        keep("event_kills", in_full=in_full, **found.figures())
+        keep(f"event_kills_{request.param}", in_full=in_full, **found.figures())
 
 
 def test_processes_were_killed_while_projects_were_uploaded(killed: Killed) -> None:
