@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,24 @@ def test_the_library_alone_gives_something_else(expression: str) -> None:
     """A mend that the library no longer needs can go."""
     assert library_answer(expression) != given(expression)
     assert answer(expression) == _whole(given(expression))
+
+
+@pytest.mark.parametrize(
+    ("expression", "meant"),
+    [
+        ('$toMillis("2:30 pm", "[h]:[m01] [P]")', {"hour": 14, "minute": 30}),
+        ('$toMillis("1", "[D]")', {"day": 1, "hour": 0, "minute": 0}),
+    ],
+)
+def test_what_a_time_does_not_say_is_todays(expression: str, meant: dict[str, int]) -> None:
+    """So no recorded answer holds for longer than a day."""
+
+    def told() -> dict[str, Any]:
+        moment = datetime.now(UTC).replace(second=0, microsecond=0, **meant)  # type: ignore[arg-type]
+        return {"value": int(moment.timestamp()) * 1000}
+
+    before, found = told(), answer(expression)
+    assert found in (before, told())  # midnight may come between
 
 
 def test_no_expression_changes_the_data_that_it_reads() -> None:
