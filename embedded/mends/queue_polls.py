@@ -112,9 +112,7 @@ def receive(queue: dict[str, Any], most: int) -> list[Message]:
     with sqs._queues_lock:
         sqs._expire_retained(queue)
         sqs._dlq_sweep(queue)
-        found: list[Message] = sqs._collect_msgs(
-            queue, most, int(queue["attributes"].get("VisibilityTimeout", "30"))
-        )
+        found: list[Message] = sqs._collect_msgs(queue, most, _hidden_seconds(queue))
     return found
 
 
@@ -129,10 +127,11 @@ def run_batch(
     """Invoke a function with a batch, and delete what succeeded; the rest comes again when it is visible."""
     from ministack.services import lambda_svc, sqs
 
+    received_from = sqs._queue_by_arn(mapping["EventSourceArn"])
     # Half of the time: the function itself has to end before the messages are seen again.
     result = until_there_is_room(
         lambda: lambda_svc._execute_function(function, event),
-        seconds=_hidden_seconds(mapping) / 2,
+        seconds=_hidden_seconds(received_from) / 2 if received_from else 0,
         longest_pause=_LONGEST_PAUSE,
     )
     failed = responses.failed(result, [message["id"] for message in messages], mapping)
@@ -153,12 +152,9 @@ def run_batch(
         lambda_svc._esm_backoff_until[mapping["UUID"]] = time.time() + _PAUSE_SECONDS
 
 
-def _hidden_seconds(mapping: Mapping[str, Any]) -> float:
+def _hidden_seconds(queue: Mapping[str, Any]) -> int:
     """For how long nobody else gets what was received."""
-    from ministack.services import sqs
-
-    queue = sqs._queue_by_arn(mapping["EventSourceArn"])
-    return float(queue["attributes"].get("VisibilityTimeout", "30")) if queue else 0.0
+    return int(queue["attributes"].get("VisibilityTimeout", "30"))
 
 
 def _delete(queue: Mapping[str, Any], receipts: set[str]) -> None:

@@ -79,11 +79,11 @@ def _any(policies: Policies, calls: Iterable[Call]) -> bool:
     return any(policies.allow(call) for call in calls)
 
 
-def _stale(allowances: Iterable[Allowance], found: Sequence[Grant | Denial]) -> list[Allowance]:
+def _stale(allowances: Iterable[Allowance], found: Sequence[Grant]) -> list[Allowance]:
     return [part for each in allowances for part in each.parts() if not any(map(part.covers, found))]
 
 
-def _excused(finding: Grant | Mutant | Denial, allowances: Iterable[Allowance]) -> bool:
+def _excused(finding: Grant | Mutant, allowances: Iterable[Allowance]) -> bool:
     return any(each.covers(finding) for each in allowances)
 
 

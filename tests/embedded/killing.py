@@ -5,7 +5,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,24 +61,34 @@ def impatient(stage: Stage) -> Stage:
 
 
 @contextmanager
+def in_background(*loops: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Run each loop in a thread of its own, until the event that it is given is set."""
+    over = threading.Event()
+    threads = [threading.Thread(target=loop, args=(over,)) for loop in loops]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
 def revived(state_dir: Path) -> Iterator[list[float]]:
     """Start the cloud again whenever it is gone; how long each start took, in seconds."""
-    over, starts = threading.Event(), list[float]()
+    starts = list[float]()
 
-    def watch() -> None:
+    def watch(over: threading.Event) -> None:
         while not over.wait(0.1):
             if lifecycle.status(state_dir).server_pid is None:
                 begun = time.monotonic()
                 lifecycle.up(state_dir)
                 starts.append(time.monotonic() - begun)
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
+    with in_background(watch):
         yield starts
-    finally:
-        over.set()
-        thread.join()
 
 
 def kill_cloud(state_dir: Path, kills: Kills) -> None:

@@ -7,9 +7,10 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +19,7 @@ from embedded import lifecycle
 from embedded.processes import start_time
 from tests.embedded.conftest import started, wait_for
 from tests.embedded.killed_stage import End, Stage
+from tests.embedded.killing import in_background
 
 _LONGEST_SECONDS = 2.5
 _PAUSE_SECONDS = 0.1
@@ -92,19 +94,9 @@ class _Starter:
         time.sleep(_PAUSE_SECONDS)
 
 
-@contextmanager
-def _threads(*steps: Callable[[], None]) -> Iterator[None]:
+def _threads(*steps: Callable[[], None]) -> AbstractContextManager[None]:
     """Take each step again and again in a thread of its own."""
-    over = threading.Event()
-    threads = [threading.Thread(target=_keep_on, args=(step, over)) for step in steps]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()
+    return in_background(*(partial(_keep_on, step) for step in steps))
 
 
 def _keep_on(step: Callable[[], None], over: threading.Event) -> None:

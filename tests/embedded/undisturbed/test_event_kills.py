@@ -10,14 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.hook import faults
 from sluiceway.errors import TransientError
-from tests.embedded.killing import Kills, impatient, kill_at_random
+from tests.embedded.killing import Kills, impatient, in_background, kill_at_random
 from tests.embedded.stage import Stage
 from tests.embedded.streams import Stream, differences, is_worked_off, short_pipeline
 from tests.proofs.figures import keep
@@ -73,23 +73,16 @@ class Killed:
     @contextmanager
     def _uploading(self, uploaders: int) -> Iterator[None]:
         """New projects' data without a pause, and their code as soon as the data are a version."""
-        over, numbers = threading.Event(), itertools.count(len(self.names))
+        numbers = itertools.count(len(self.names))
 
-        def upload() -> None:
+        def upload(over: threading.Event) -> None:
             while not over.wait(_PAUSE):
                 (name,) = self.stream.names(1, start=next(numbers))
                 self.names.append(name)
                 self._upload(name)
 
-        threads = [threading.Thread(target=upload) for _ in range(uploaders)]
-        for thread in threads:
-            thread.start()
-        try:
+        with in_background(*[upload] * uploaders):
             yield
-        finally:
-            over.set()
-            for thread in threads:
-                thread.join()
 
     def figures(self) -> dict[str, float]:
         """What was done, for the summary."""
@@ -139,14 +132,10 @@ def doubled(stage: Stage) -> Iterator[None]:
     pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [stage.settings["uploads_bucket"]]}}}
     events.put_rule(Name="double", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="double", Targets=[{"Id": "queue", "Arn": arn}])
-    over = threading.Event()
-    thread = threading.Thread(target=_forward, args=(stage, copies, over))
-    thread.start()
     try:
-        yield
+        with in_background(partial(_forward, stage, copies)):
+            yield
     finally:
-        over.set()
-        thread.join()
         events.remove_targets(Rule="double", Ids=["queue"])
         events.delete_rule(Name="double")
 
